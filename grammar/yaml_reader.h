@@ -2,8 +2,8 @@
 //
 // Refused, each with a diagnostic of its own: duplicate keys, several documents, tags, merge keys, tabs in
 // indentation, unterminated quotes, bytes that are not UTF-8, NUL, nesting deeper than kMaxDepth, files
-// larger than kMaxFileSize, aliases that expand to more than kMaxNodes nodes or contain themselves.
-// Every scalar stays text; what it is, its reader decides.
+// larger than kMaxFileSize, aliases that expand to more than kMaxNodes nodes or kMaxFileSize bytes of text,
+// or that contain themselves. Every scalar stays text; what it is, its reader decides.
 
 #pragma once
 
@@ -17,7 +17,7 @@ namespace isola::grammar {
 
 constexpr std::size_t kMaxFileSize = std::size_t{4} << 20;  // bytes
 constexpr std::size_t kMaxDepth = 64;                       // nested collections
-constexpr std::size_t kMaxNodes = 1'000'000;                // after aliases are expanded
+constexpr std::size_t kMaxNodes = 500'000;                  // after aliases are expanded
 
 enum class ScalarStyle { Plain, SingleQuoted, DoubleQuoted, Literal, Folded };
 
@@ -27,12 +27,12 @@ struct YamlNode {
   enum class Kind { Null, Scalar, Sequence, Mapping };
 
   Kind kind = Kind::Null;
-  SourceRange range;                // a scalar with its quotes; a collection from its first to its last entry
-  ScalarText scalar;                // Kind::Scalar
-  ScalarStyle style{};              // Kind::Scalar
-  std::vector<YamlNode> items;      // Kind::Sequence
-  std::vector<YamlEntry> entries;   // Kind::Mapping, in file order, keys unique scalars
-  bool is_flow = false;             // written as [..] or {..}
+  SourceRange range;              // a scalar with its quotes; a collection from its first to its last entry
+  ScalarText scalar{};            // Kind::Scalar
+  ScalarStyle style{};            // Kind::Scalar
+  std::vector<YamlNode> items{};  // Kind::Sequence
+  std::vector<YamlEntry> entries{};  // Kind::Mapping, in file order, keys unique scalars
+  bool is_flow = false;              // written as [..] or {..}
 
   const YamlEntry* find(llvm::StringRef key) const;
 };
