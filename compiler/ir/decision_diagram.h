@@ -47,6 +47,15 @@ class DecisionDiagrams {
   // All outcomes that the function can have, ascending.
   std::vector<Outcome> outcomes(Node node) const;
 
+  // All arguments a with (a[i] & mask[i]) == value[i] for every i have this outcome.
+  struct Cube {
+    Arguments mask{}, value{};
+    Outcome outcome = 0;
+  };
+  // The function as disjoint cubes that together cover everything, one for each path of the diagram, zero bits
+  // first. Nothing when there are more than `limit`.
+  std::optional<std::vector<Cube>> cubes(Node node, std::size_t limit) const;
+
  private:
   static constexpr std::uint32_t kTerminal = ~std::uint32_t{0};
   struct Entry {
@@ -56,6 +65,7 @@ class DecisionDiagrams {
   Node make(std::uint32_t variable, Node low, Node high);
   Node test(const ArgumentTest& test);
   Node from_threshold(const ArgumentTest& test, std::uint64_t bound);
+  bool collect_cubes(Node node, std::size_t limit, Cube& path, std::vector<Cube>& found) const;
   Node restrict_node(Node node, const Arguments& known, const Arguments& values, llvm::DenseMap<Node, Node>& done);
 
   std::vector<Entry> entries_;
