@@ -30,7 +30,7 @@ struct ValueRange {
 // (argument & mask), read as an unsigned number of `bits` bits, lies in one of `ranges`.
 struct ArgumentTest {
   std::uint8_t index = 0;               // 0..5
-  std::uint8_t bits = 64;               // 32 or 64
+  std::uint8_t bits = 64;               // 8, 16, 32 or 64: the low bits that the kernel reads
   std::uint64_t mask = ~std::uint64_t{0};  // within `bits`
   std::vector<ValueRange> ranges;       // INVARIANT: sorted, disjoint, not touching, within the mask's reach
 

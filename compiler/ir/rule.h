@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "compiler/base/source.h"
 #include "compiler/ir/permission.h"
@@ -15,6 +16,9 @@ struct Rule {
   SourceRange origin;      // the rule in its file; for messages only
   SourceRange brought_by;  // the `extends` entry that brought it in; unknown when written in the policy itself
   std::string because;     // the author's reason, may be empty
+  // The written rules that flatten merged into this one, so that a decision can name the line it rests on;
+  // empty when this is itself a written rule.
+  std::vector<Rule> merged_from;
 
   // Two rules that differ only in where and why they were written are equal in meaning.
   friend bool operator==(const Rule& a, const Rule& b) {

@@ -15,6 +15,7 @@
 
 #include "compiler/base/source.h"
 #include "compiler/kernel/capabilities.h"
+#include "compiler/kernel/namespaces.h"
 
 namespace isola::ir {
 
@@ -36,11 +37,6 @@ struct Process {
   std::optional<int> oom_score_adjust;    // -1000..1000
   friend bool operator==(const Process&, const Process&) = default;
 };
-
-enum class NamespaceKind : std::uint8_t { Mount, Pid, Ipc, Uts, Cgroup, Network, User, Time };
-constexpr std::size_t kNamespaceCount = 8;
-// The OCI runtime-spec's name: `mount`, `pid`, `ipc`, `uts`, `cgroup`, `network`, `user`, `time`.
-std::string_view name_of(NamespaceKind kind);
 
 // How the workload stands to each namespace. Sharing with the host is a grant and must be spelled out; so all but
 // `user` and `time` are New by default, and those two are Host unless listed (or, for `user`, an id map is given).
@@ -118,7 +114,7 @@ struct Labels {
 struct World {
   Process process;
   kernel::CapabilitySet ambient, inheritable;  // the bounding set is the profile's CapabilityUse rules
-  std::array<NamespaceUse, kNamespaceCount> namespaces;  // by NamespaceKind
+  std::array<NamespaceUse, kernel::kNamespaceCount> namespaces;  // by kernel::Namespace
   std::vector<IdMapRange> uid_map, gid_map;              // by `inside`
   std::vector<Mount> mounts;                             // in the order of mounting
   std::vector<CgroupLimit> cgroup_limits;                // by file
@@ -126,8 +122,8 @@ struct World {
   std::vector<Sysctl> sysctls;                           // by name
   Labels labels;
 
-  const NamespaceUse& of(NamespaceKind kind) const { return namespaces[static_cast<std::size_t>(kind)]; }
-  NamespaceUse& of(NamespaceKind kind) { return namespaces[static_cast<std::size_t>(kind)]; }
+  const NamespaceUse& of(kernel::Namespace kind) const { return namespaces[static_cast<std::size_t>(kind)]; }
+  NamespaceUse& of(kernel::Namespace kind) { return namespaces[static_cast<std::size_t>(kind)]; }
   friend bool operator==(const World&, const World&) = default;
 };
 
