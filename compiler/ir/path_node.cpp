@@ -56,6 +56,10 @@ void append_star(PathSequence& nodes, StarNode star) {
   }
 }
 
+bool is_star(const PathSequence& nodes) {
+  return nodes.size() == 1 && std::holds_alternative<StarNode>(nodes.front().value);
+}
+
 void append_alternatives(PathSequence& nodes, AlternativesNode node) {
   // Sorted by text: any fixed order would do, this one reads well.
   std::vector<std::pair<std::string, PathSequence>> choices;
@@ -67,6 +71,9 @@ void append_alternatives(PathSequence& nodes, AlternativesNode node) {
   choices.erase(std::unique(choices.begin(), choices.end(),
                             [](const auto& a, const auto& b) { return a.first == b.first; }),
                 choices.end());
+  // `{*,}` is `*`: the empty alternative adds nothing to a star. It is the first, being the shortest text.
+  const bool has_star = llvm::any_of(choices, [](const auto& choice) { return is_star(choice.second); });
+  if (has_star && choices.front().second.empty()) choices.erase(choices.begin());
   if (choices.size() == 1) {
     for (PathNode& inner : choices.front().second) append_node(nodes, std::move(inner));
     return;

@@ -65,6 +65,7 @@ TEST_CASE("path_pattern: canonical text drops what means nothing") {
       {"/a/{*,*}",          "/a/{*,}"},
       {"/a[/]*",            "/a/{*,}"},
       {"/a/{*,b}",          "/a/{*,b}"},
+      {"/[\\*\\]\\\\]",  "/[\\*\\\\\\]]"},
       {"/[@]{a,b}",         "/[@]{a,b}"},
   });
   // clang-format on
