@@ -48,7 +48,8 @@ void print_class_byte(std::string& text, unsigned char byte) {
 }
 
 // `-` is itself only as the first member and `^` only when it is not: they stay out of the ranges.
-void print_class_members(std::string& text, const ByteSet& bytes) {
+std::string print_class_members(const ByteSet& bytes) {
+  std::string text;
   if (bytes['-']) text += '-';
   ByteSet rest = bytes;
   rest.reset('-').reset('^');
@@ -62,6 +63,7 @@ void print_class_members(std::string& text, const ByteSet& bytes) {
     first = last;
   }
   if (bytes['^']) text += '^';
+  return text;
 }
 
 void print_class(std::string& text, const ByteSet& bytes) {
@@ -69,10 +71,10 @@ void print_class(std::string& text, const ByteSet& bytes) {
     text += '?';
     return;
   }
-  const ByteSet others = path_bytes() & ~bytes;
-  const bool negated = others.any() && bytes.count() > others.count();
-  text += negated ? "[^" : "[";
-  print_class_members(text, negated ? others : bytes);
+  const std::string members = print_class_members(bytes);
+  const std::string others = print_class_members(path_bytes() & ~bytes);
+  const bool negated = !others.empty() && others.size() + 1 < members.size();
+  text += negated ? "[^" + others : "[" + members;
   text += ']';
 }
 
