@@ -67,15 +67,20 @@ static std::string fill(std::string_view message, llvm::ArrayRef<std::string> ar
 
 DiagnosticDraft Diagnostics::add(DiagnosticKind kind, SourceRange range, std::vector<std::string> arguments) {
   const DiagnosticInfo& entry = info(kind);
-  records_.push_back({.kind = kind,
-                      .severity = entry.severity,
-                      .range = range,
-                      .message = fill(entry.message, arguments),
-                      .labels = {},
-                      .suggestions = {},
-                      .helps = {}});
-  if (entry.severity == Severity::Error) ++error_count_;
+  add({.kind = kind,
+       .severity = entry.severity,
+       .range = range,
+       .message = fill(entry.message, arguments),
+       .labels = {},
+       .suggestions = {},
+       .helps = {}});
   return {*this, records_.size() - 1};
+}
+
+void Diagnostics::add(Diagnostic finding) {
+  if (strictness_ == Strictness::Strict && finding.severity == Severity::Warning) finding.severity = Severity::Error;
+  if (finding.severity == Severity::Error) ++error_count_;
+  records_.push_back(std::move(finding));
 }
 
 std::vector<Diagnostic> Diagnostics::sorted() const {

@@ -95,8 +95,13 @@ inline std::string to_text(llvm::StringRef text) { return text.str(); }
 inline std::string to_text(std::integral auto number) { return std::to_string(number); }
 }  // namespace detail
 
+// Strict: what is a warning in the catalogue is reported as an error.
+enum class Strictness { Normal, Strict };
+
 class Diagnostics {
  public:
+  explicit Diagnostics(Strictness strictness = Strictness::Normal) : strictness_(strictness) {}
+
   // Records a finding at `range`. Arguments are texts or integers, one per `{}` of the message.
   template <DiagnosticKind Kind, typename... Arguments>
   DiagnosticDraft report(SourceRange range, const Arguments&... arguments) {
@@ -104,6 +109,9 @@ class Diagnostics {
                   "one argument per {} of the message");
     return add(Kind, range, {detail::to_text(arguments)...});
   }
+
+  // Takes over a finding that was reported elsewhere.
+  void add(Diagnostic finding);
 
   llvm::ArrayRef<Diagnostic> all() const { return records_; }
   bool has_errors() const { return error_count_ > 0; }
@@ -118,6 +126,7 @@ class Diagnostics {
 
   std::vector<Diagnostic> records_;
   std::size_t error_count_ = 0;
+  Strictness strictness_;
 };
 
 }  // namespace isola

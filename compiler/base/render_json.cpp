@@ -58,7 +58,9 @@ void write_record(llvm::json::OStream& json, const SourceManager& sources, const
     json.attributeArray("suggestions", [&] {
       for (const Suggestion& suggestion : diagnostic.suggestions) {
         json.object([&] {
-          json.attributeObject("range", [&] { write_range(json, sources, suggestion.range); });
+          if (suggestion.range.is_known()) {
+            json.attributeObject("range", [&] { write_range(json, sources, suggestion.range); });
+          }
           json.attribute("replacement", utf8(suggestion.replacement));
         });
       }
@@ -134,18 +136,16 @@ void write_result(llvm::json::OStream& json, const SourceManager& sources, const
     if (diagnostic.range.is_known()) {
       json.attributeArray("locations", [&] { write_location(json, sources, diagnostic.range, ""); });
     }
-    if (!diagnostic.labels.empty()) {
-      json.attributeArray("relatedLocations", [&] {
-        for (const Label& label : diagnostic.labels) {
-          if (label.range.is_known()) write_location(json, sources, label.range, label.text);
-        }
-      });
-    }
-    if (!diagnostic.suggestions.empty()) {
-      json.attributeArray("fixes", [&] {
-        for (const Suggestion& suggestion : diagnostic.suggestions) write_fix(json, sources, suggestion);
-      });
-    }
+    json.attributeArray("relatedLocations", [&] {
+      for (const Label& label : diagnostic.labels) {
+        if (label.range.is_known()) write_location(json, sources, label.range, label.text);
+      }
+    });
+    json.attributeArray("fixes", [&] {
+      for (const Suggestion& suggestion : diagnostic.suggestions) {
+        if (suggestion.range.is_known()) write_fix(json, sources, suggestion);
+      }
+    });
   });
 }
 
