@@ -38,7 +38,7 @@ struct ComparisonSyntax {
   ScalarText subject;
   std::optional<ValueSyntax> mask;
   Comparison comparison{};
-  SourceRange comparison_range;                 // the operator
+  SourceRange comparison_range;                   // the operator
   llvm::SmallVector<ValueRangeSyntax, 2> values;  // exactly one unless In or NotIn
 };
 
@@ -48,9 +48,9 @@ struct ConditionSyntax {
 
   Kind kind{};
   SourceRange range;
-  ComparisonSyntax compare;                // Kind::Compare
-  ScalarText word;                         // Kind::Word: `owner`, `feature.io_uring`, `capability.CAP_SYS_NICE`
-  std::vector<ConditionSyntax> operands;   // Not: one; All, Any: two or more
+  ComparisonSyntax compare;  // Kind::Compare
+  ScalarText word;           // Kind::Word: `owner`, `feature.io_uring`, `capability.CAP_SYS_NICE`
+  std::vector<ConditionSyntax> operands;  // Not: one; All, Any: two or more
 };
 
 // `SCMP_ACT_ERRNO(EPERM)`, `SCMP_ACT_KILL_PROCESS`.
@@ -102,8 +102,8 @@ struct CallSyntax {
 struct RequestSyntax {
   SourceRange range;
   std::optional<CallSyntax> call;
-  llvm::SmallVector<ScalarText, 2> verbs;     // without a call
-  llvm::SmallVector<ScalarText, 4> objects;   // without a call
+  llvm::SmallVector<ScalarText, 2> verbs;    // without a call
+  llvm::SmallVector<ScalarText, 4> objects;  // without a call
   std::optional<ScalarText> arch;
   std::optional<ScalarText> child;
   std::optional<PeerSyntax> peer;

@@ -1,0 +1,489 @@
+// The grammar of rules, requests, tests and actions.
+//
+// Reads like the grammar in grammar/README.md, from small to large. What X3 makes hard is kept out of it:
+// words are scanned and errors told by RuleParse. `a > b` means that `a` commits: behind it nothing but `b`
+// may follow, and the `expect[...]` around `b` says what to tell the user otherwise.
+//
+// NOTE: no x3::alpha and the like, which abort on bytes above 0x7f; no fused attributes, only actions: a rule
+// assigns each part where it belongs.
+
+#include "grammar/rule_grammar.h"
+
+#include <boost/spirit/home/x3/auxiliary.hpp>
+#include <boost/spirit/home/x3/char.hpp>
+#include <boost/spirit/home/x3/core.hpp>
+#include <boost/spirit/home/x3/directive/with.hpp>
+#include <boost/spirit/home/x3/nonterminal/rule.hpp>
+#include <boost/spirit/home/x3/operator.hpp>
+#include <boost/spirit/home/x3/string.hpp>
+
+#include "compiler/base/check.h"
+#include "grammar/rule_parse.h"
+
+namespace isola::grammar {
+namespace {
+
+namespace x3 = boost::spirit::x3;
+using Iterator = const char*;
+
+// ---- The parse's state within X3 ----
+
+struct ParseTag;
+
+// The parse with the beginning of its text, for offsets.
+struct ParseState {
+  RuleParse* parse;  // a local of the function that runs the grammar
+  Iterator begin;
+  std::size_t offset(Iterator at) const { return static_cast<std::size_t>(at - begin); }
+};
+
+template <typename Context>
+const ParseState& state_of(const Context& context) {
+  return x3::get<ParseTag>(context);
+}
+
+// ---- Terminals ----
+
+// A `take_` function of RuleParse as a parser.
+template <typename Attribute, bool (RuleParse::*Take)(std::size_t&, Attribute&)>
+struct Terminal : x3::parser<Terminal<Attribute, Take>> {
+  using attribute_type = Attribute;
+  static constexpr bool has_attribute = true;
+
+  template <typename Context, typename RuleContext, typename Target>
+  bool parse(Iterator& first, Iterator last, const Context& context, RuleContext&, Target& target) const {
+    x3::skip_over(first, last, context);
+    const ParseState& state = state_of(context);
+    std::size_t at = state.offset(first);
+    Attribute taken;
+    if (!(state.parse->*Take)(at, taken)) return false;
+    x3::traits::move_to(taken, target);
+    first = state.begin + at;
+    return true;
+  }
+};
+
+constexpr Terminal<ScalarText, &RuleParse::take_word> word{};
+constexpr Terminal<ScalarText, &RuleParse::take_item> list_item{};
+constexpr Terminal<ScalarText, &RuleParse::take_set_item> set_item{};
+constexpr Terminal<ScalarText, &RuleParse::take_verb> verb{};
+constexpr Terminal<ScalarText, &RuleParse::take_syscall_verb> syscall_verb{};
+constexpr Terminal<ScalarText, &RuleParse::take_expectation> expectation{};
+constexpr Terminal<ScalarText, &RuleParse::take_call_name> call_name{};
+constexpr Terminal<ScalarText, &RuleParse::take_name> name{};
+constexpr Terminal<ScalarText, &RuleParse::take_value> value_part{};
+constexpr Terminal<ScalarText, &RuleParse::take_action_name> action_name{};
+constexpr Terminal<ScalarText, &RuleParse::take_reason> reason{};
+constexpr Terminal<ComparisonOperator, &RuleParse::take_ordering> ordering{};
+constexpr Terminal<ComparisonOperator, &RuleParse::take_membership> membership{};
+
+// A parser without attribute that asks the state. `Step` is `bool(RuleParse&, std::size_t& at)`.
+template <typename Step>
+struct Guard : x3::parser<Guard<Step>> {
+  using attribute_type = x3::unused_type;
+  static constexpr bool has_attribute = false;
+  explicit constexpr Guard(Step step) : step(step) {}
+
+  template <typename Context, typename RuleContext, typename Target>
+  bool parse(Iterator& first, Iterator last, const Context& context, RuleContext&, Target&) const {
+    x3::skip_over(first, last, context);
+    const ParseState& state = state_of(context);
+    std::size_t at = state.offset(first);
+    if (!step(*state.parse, at)) return false;
+    first = state.begin + at;
+    return true;
+  }
+
+  Step step;
+};
+
+constexpr auto clause(const char* keyword, Clause kind) {
+  return Guard([=](RuleParse& parse, std::size_t& at) { return parse.take_clause(at, keyword, kind); });
+}
+constexpr auto open(char bracket) {
+  return Guard([=](RuleParse& parse, std::size_t& at) { return parse.take_open(at, bracket); });
+}
+constexpr auto close(char bracket) {
+  return Guard([=](RuleParse& parse, std::size_t& at) { return parse.take_close(at, bracket); });
+}
+constexpr auto reads(TextForm form) {
+  return Guard([=](RuleParse& parse, std::size_t&) { return parse.form() == form; });
+}
+constexpr Guard at_set([](RuleParse& parse, std::size_t& at) { return parse.is_at_set(at); });
+
+// `drop`, `deny`: a keyword whose place is kept.
+struct Keyword : x3::parser<Keyword> {
+  using attribute_type = SourceRange;
+  static constexpr bool has_attribute = true;
+  explicit constexpr Keyword(const char* text) : text(text) {}
+
+  template <typename Context, typename RuleContext, typename Target>
+  bool parse(Iterator& first, Iterator last, const Context& context, RuleContext&, Target& target) const {
+    x3::skip_over(first, last, context);
+    const ParseState& state = state_of(context);
+    std::size_t at = state.offset(first);
+    SourceRange range;
+    if (!state.parse->take_keyword(at, text, range)) return false;
+    x3::traits::move_to(range, target);
+    first = state.begin + at;
+    return true;
+  }
+
+  const char* text;
+};
+
+// ---- Directives ----
+
+// Says what is missing when `subject` does not match.
+template <typename Subject>
+struct Expecting : x3::unary_parser<Subject, Expecting<Subject>> {
+  static bool const is_pass_through_unary = true;
+  static bool const handles_container = Subject::handles_container;
+  constexpr Expecting(const Subject& subject, Expected expected)
+      : x3::unary_parser<Subject, Expecting<Subject>>(subject), expected(expected) {}
+
+  template <typename Context, typename RuleContext, typename Target>
+  bool parse(Iterator& first, Iterator last, const Context& context, RuleContext& rule,
+             Target& target) const {
+    const Iterator start = first;
+    if (this->subject.parse(first, last, context, rule, target)) return true;
+    const ParseState& state = state_of(context);
+    state.parse->note_expected(expected, state.offset(start));
+    return false;
+  }
+
+  Expected expected;
+};
+
+struct ExpectGenerator {
+  Expected expected;
+  template <typename Subject>
+  constexpr auto operator[](const Subject& subject) const {
+    return Expecting<typename x3::extension::as_parser<Subject>::value_type>(x3::as_parser(subject),
+                                                                             expected);
+  }
+};
+
+constexpr ExpectGenerator expect(Expected expected) {
+  return {expected};
+}
+
+// Counts how deep conditions nest.
+template <typename Subject>
+struct Nested : x3::unary_parser<Subject, Nested<Subject>> {
+  static bool const is_pass_through_unary = true;
+  static bool const handles_container = Subject::handles_container;
+  explicit constexpr Nested(const Subject& subject) : x3::unary_parser<Subject, Nested<Subject>>(subject) {}
+
+  template <typename Context, typename RuleContext, typename Target>
+  bool parse(Iterator& first, Iterator last, const Context& context, RuleContext& rule,
+             Target& target) const {
+    const ParseState& state = state_of(context);
+    if (!state.parse->enter_condition(state.offset(first))) return false;
+    const bool matched = this->subject.parse(first, last, context, rule, target);
+    state.parse->leave_condition();
+    return matched;
+  }
+};
+
+template <template <typename> typename Directive>
+struct DirectiveGenerator {
+  template <typename Subject>
+  constexpr auto operator[](const Subject& subject) const {
+    return Directive<typename x3::extension::as_parser<Subject>::value_type>(x3::as_parser(subject));
+  }
+};
+
+// Gives the result of the rule around it the range of what `subject` matches.
+template <typename Subject>
+struct Ranged : x3::unary_parser<Subject, Ranged<Subject>> {
+  static bool const is_pass_through_unary = true;
+  static bool const handles_container = Subject::handles_container;
+  explicit constexpr Ranged(const Subject& subject) : x3::unary_parser<Subject, Ranged<Subject>>(subject) {}
+
+  template <typename Context, typename RuleContext, typename Target>
+  bool parse(Iterator& first, Iterator last, const Context& context, RuleContext& rule,
+             Target& target) const {
+    const ParseState& state = state_of(context);
+    const std::size_t start = state.offset(first);
+    if (!this->subject.parse(first, last, context, rule, target)) return false;
+    rule.range = state.parse->range(start, state.offset(first));
+    return true;
+  }
+};
+
+constexpr DirectiveGenerator<Nested> nested{};
+constexpr DirectiveGenerator<Ranged> ranged{};
+
+// ---- Actions: where a part goes in the rule that is being read ----
+
+template <auto Member>
+struct Set {
+  template <typename Context>
+  void operator()(Context& context) const {
+    x3::_val(context).*Member = std::move(x3::_attr(context));
+  }
+};
+template <auto Member>
+struct Push {
+  template <typename Context>
+  void operator()(Context& context) const {
+    (x3::_val(context).*Member).push_back(std::move(x3::_attr(context)));
+  }
+};
+template <auto Member>
+constexpr Set<Member> set{};
+template <auto Member>
+constexpr Push<Member> push{};
+
+constexpr auto assign = [](auto& context) { x3::_val(context) = std::move(x3::_attr(context)); };
+
+// ---- Values: `AF_UNIX`, `A|B`, `(A|B)`, `1..5`, `{A, B..C}` ----
+
+struct ValueTag {};
+struct ValueRangeTag {};
+constexpr x3::rule<ValueTag, ValueSyntax> value{"value"};
+constexpr x3::rule<ValueRangeTag, ValueRangeSyntax> value_range{"value range"};
+
+const auto bar = x3::lit('|') >> !x3::lit('|');
+const auto ampersand = x3::lit('&') >> !x3::lit('&');
+const auto parts = value_part[push<&ValueSyntax::parts>] >>
+                   *(bar > expect(Expected::Value)[value_part[push<&ValueSyntax::parts>]]);
+const auto value_def = ranged[parts | (open('(') > expect(Expected::Value)[parts] >
+                                       expect(Expected::CloseParenthesis)[close(')')])];
+const auto value_range_def =
+    ranged[value[set<&ValueRangeSyntax::low>] >>
+           -(x3::lit("..") > expect(Expected::Value)[value[set<&ValueRangeSyntax::high>]])];
+
+// ---- Comparisons: `family in {A, B}`, `(clone_flags & CLONE_NEWUSER) == 0` ----
+
+struct ComparisonTag {};
+constexpr x3::rule<ComparisonTag, ComparisonSyntax> comparison{"comparison"};
+
+constexpr auto set_operator = [](auto& context) {
+  x3::_val(context).comparison = x3::_attr(context).comparison;
+  x3::_val(context).comparison_range = x3::_attr(context).range;
+};
+constexpr auto set_only_value = [](auto& context) {
+  ValueSyntax& written = x3::_attr(context);
+  const SourceRange range = written.range;
+  x3::_val(context).values.push_back({.low = std::move(written), .high = std::nullopt, .range = range});
+};
+// A range standing alone must have both ends; a single value is left to the error message.
+constexpr auto push_range = [](auto& context) {
+  x3::_pass(context) = x3::_attr(context).high.has_value();
+  x3::_val(context).values.push_back(std::move(x3::_attr(context)));
+};
+
+const auto value_set = open('{') > expect(Expected::Value)[value_range[push<&ComparisonSyntax::values>]] >
+                       *(x3::lit(',') >
+                         expect(Expected::Value)[value_range[push<&ComparisonSyntax::values>]]) >
+                       expect(Expected::CloseBrace)[close('}')];
+const auto comparison_tail =
+    (ordering[set_operator] > expect(Expected::Value)[value[set_only_value]]) |
+    (membership[set_operator] > expect(Expected::SetOrRange)[value_set | value_range[push_range]]);
+const auto subject = name[set<&ComparisonSyntax::subject>];
+const auto mask = ampersand > expect(Expected::Value)[value[set<&ComparisonSyntax::mask>]];
+const auto masked_subject = open('(') > subject > mask > expect(Expected::CloseParenthesis)[close(')')];
+const auto comparison_def =
+    (&(x3::lit('(') >> name >> ampersand) >> masked_subject > expect(Expected::Comparison)[comparison_tail]) |
+    (subject >> ((mask > expect(Expected::Comparison)[comparison_tail]) | comparison_tail));
+
+// ---- Conditions: `!`, then `&&`, then `||` ----
+
+// The operands of one `&&` or `||` chain; nearly always one.
+struct Operands {
+  llvm::SmallVector<ConditionSyntax, 1> operands;
+};
+
+struct AllTag {};
+struct AnyTag {};
+struct PrimaryTag {};
+struct ConditionTag {};
+constexpr x3::rule<AllTag, Operands> all{"all"};
+constexpr x3::rule<AnyTag, Operands> any{"any"};
+constexpr x3::rule<PrimaryTag, ConditionSyntax> primary{"primary"};
+constexpr x3::rule<ConditionTag, ConditionSyntax> condition{"condition"};
+
+// One operand stands for itself; several make a node.
+ConditionSyntax join(ConditionSyntax::Kind kind, Operands& chain) {
+  if (chain.operands.size() == 1) return std::move(chain.operands.front());
+  ConditionSyntax joined;
+  joined.kind = kind;
+  joined.range = cover(chain.operands.front().range, chain.operands.back().range);
+  joined.operands.assign(std::make_move_iterator(chain.operands.begin()),
+                         std::make_move_iterator(chain.operands.end()));
+  return joined;
+}
+
+constexpr auto set_comparison = [](auto& context) {
+  x3::_val(context).kind = ConditionSyntax::Kind::Compare;
+  x3::_val(context).compare = std::move(x3::_attr(context));
+};
+constexpr auto set_word = [](auto& context) {
+  x3::_val(context).kind = ConditionSyntax::Kind::Word;
+  x3::_val(context).word = std::move(x3::_attr(context));
+};
+constexpr auto set_negated = [](auto& context) {
+  x3::_val(context).kind = ConditionSyntax::Kind::Not;
+  x3::_val(context).operands.push_back(std::move(x3::_attr(context)));
+};
+constexpr auto push_all = [](auto& context) {
+  x3::_val(context).operands.push_back(join(ConditionSyntax::Kind::All, x3::_attr(context)));
+};
+constexpr auto join_any = [](auto& context) {
+  x3::_val(context) = join(ConditionSyntax::Kind::Any, x3::_attr(context));
+};
+
+const auto primary_def = ranged[nested[(x3::lit('!') > expect(Expected::Condition)[primary[set_negated]]) |
+                                       comparison[set_comparison] | name[set_word] |
+                                       (open('(') > expect(Expected::Condition)[condition[assign]] >
+                                        expect(Expected::CloseParenthesis)[close(')')])]];
+const auto all_def = primary[push<&Operands::operands>] >>
+                     *(x3::lit("&&") > expect(Expected::Condition)[primary[push<&Operands::operands>]]);
+const auto any_def = all[push_all] >> *(x3::lit("||") > expect(Expected::Condition)[all[push_all]]);
+const auto condition_def = any[join_any];
+
+// ---- Clauses ----
+
+struct PeerTag {};
+struct ActionTag {};
+struct SetTag {};
+constexpr x3::rule<PeerTag, PeerSyntax> peer{"peer"};
+constexpr x3::rule<ActionTag, ActionSyntax> action{"action"};
+constexpr x3::rule<SetTag, SetSyntax> object_set{"set"};
+
+constexpr auto is_to = [](auto& context) { x3::_val(context).direction = PeerSyntax::Direction::To; };
+constexpr auto is_from = [](auto& context) { x3::_val(context).direction = PeerSyntax::Direction::From; };
+
+const auto peer_def = ranged[(clause("to", Clause::Peer)[is_to] | clause("from", Clause::Peer)[is_from]) >
+                             expect(Expected::Peer)[+word[push<&PeerSyntax::words>]]];
+const auto action_def = ranged[action_name[set<&ActionSyntax::name>] >>
+                               -(open('(') > expect(Expected::Value)[value[set<&ActionSyntax::argument>]] >
+                                 expect(Expected::CloseParenthesis)[close(')')])];
+const auto object_set_def =
+    ranged[at_set >> open('{') > expect(Expected::SetItem)[set_item[push<&SetSyntax::items>]] >
+           *(x3::lit(',') > expect(Expected::SetItem)[set_item[push<&SetSyntax::items>]]) >
+           expect(Expected::CloseBrace)[close('}')]];
+
+// ---- Rules ----
+
+struct RuleTag {};
+constexpr x3::rule<RuleTag, RuleSyntax> rule{"rule"};
+
+// A system call rule keeps `deny` both as its verb and as what it is.
+constexpr auto set_syscall_verb = [](auto& context) {
+  ScalarText& written = x3::_attr(context);
+  if (written.decoded() == "deny") x3::_val(context).deny = written.range();
+  x3::_val(context).verbs.push_back(std::move(written));
+};
+
+const auto object = object_set[push<&RuleSyntax::objects>] | word[push<&RuleSyntax::objects>];
+const auto verbs = verb[push<&RuleSyntax::verbs>] >>
+                   *(x3::lit(',') > expect(Expected::Verb)[verb[push<&RuleSyntax::verbs>]]);
+const auto head = -Keyword("drop")[set<&RuleSyntax::drop>] >>
+                  ((reads(TextForm::SyscallRule) >
+                    expect(Expected::SyscallVerb)[syscall_verb[set_syscall_verb]] >
+                    expect(Expected::Object)[+object]) |
+                   (reads(TextForm::AccessRule) >> -Keyword("deny")[set<&RuleSyntax::deny>] >
+                    expect(Expected::Verb)[verbs] > expect(Expected::Object)[+object]) |
+                   (x3::eps > expect(Expected::Item)[list_item[push<&RuleSyntax::objects>]]));
+const auto clauses =
+    *((clause("if", Clause::If) > expect(Expected::Condition)[condition[set<&RuleSyntax::condition>]]) |
+      peer[set<&RuleSyntax::peer>] |
+      (clause("as", Clause::As) > expect(Expected::Child)[word[set<&RuleSyntax::child>]]) |
+      (clause("->", Clause::Action) > expect(Expected::Action)[action[set<&RuleSyntax::action>]]) |
+      (clause("when", Clause::When) > expect(Expected::Condition)[condition[set<&RuleSyntax::when>]]) |
+      (clause("because", Clause::Because) > expect(Expected::Reason)[reason[set<&RuleSyntax::because>]]));
+const auto rule_def = ranged[head > clauses];
+
+// ---- Requests and tests ----
+
+struct CallTag {};
+struct RequestTag {};
+struct TestTag {};
+constexpr x3::rule<CallTag, CallSyntax> call{"call"};
+constexpr x3::rule<RequestTag, RequestSyntax> request{"request"};
+constexpr x3::rule<TestTag, TestSyntax> test{"test"};
+
+// `_` stands for any value.
+constexpr auto push_argument = [](auto& context) {
+  ValueSyntax& written = x3::_attr(context);
+  const bool is_any = written.parts.size() == 1 && written.parts.front().decoded() == "_";
+  x3::_val(context).arguments.push_back(is_any ? std::nullopt : std::optional(std::move(written)));
+};
+
+const auto call_def = call_name[set<&CallSyntax::name>] >> open('(') >>
+                      -(value[push_argument] >>
+                        *(x3::lit(',') > expect(Expected::Argument)[value[push_argument]])) >
+                      expect(Expected::CloseParenthesis)[close(')')];
+const auto access = expect(Expected::Verb)[verb[push<&RequestSyntax::verbs>]] >
+                    *(x3::lit(',') > expect(Expected::Verb)[verb[push<&RequestSyntax::verbs>]]) >
+                    expect(Expected::Object)[+word[push<&RequestSyntax::objects>]];
+const auto request_def =
+    ranged[(call[set<&RequestSyntax::call>] | (x3::eps > access)) >>
+           *((clause("on", Clause::On) > expect(Expected::Arch)[word[set<&RequestSyntax::arch>]]) |
+             peer[set<&RequestSyntax::peer>] |
+             (clause("as", Clause::As) > expect(Expected::Child)[word[set<&RequestSyntax::child>]]))];
+const auto test_def = ranged[expect(Expected::Expectation)[expectation[set<&TestSyntax::expectation>]] >
+                             request[set<&TestSyntax::request>] >
+                             *(clause("because", Clause::Because) >
+                               expect(Expected::Reason)[reason[set<&TestSyntax::because>]])];
+
+BOOST_SPIRIT_DEFINE(value, value_range, comparison, all, any, primary, condition, peer, action, object_set,
+                    rule, call, request, test)
+
+// ---- Running it ----
+
+// White space between words; a block scalar has line breaks, too.
+const auto space = x3::char_(" \t\r\n");
+
+template <typename Syntax, typename Grammar>
+std::optional<Syntax> run(const ScalarText& text, TextForm form, const Grammar& grammar,
+                          Diagnostics& diagnostics) {
+  RuleParse parse(text, form, diagnostics);
+  Iterator first = text.decoded().begin();
+  const Iterator last = text.decoded().end();
+  const ParseState state{&parse, first};
+  const auto whole = x3::with<ParseTag>(state)[x3::eps > grammar > expect(Expected::End)[x3::eoi]];
+  Syntax syntax;
+  try {
+    x3::phrase_parse(first, last, whole, space, syntax);
+  } catch (const x3::expectation_failure<Iterator>&) {
+    parse.report_failure();
+  }
+  if (parse.has_failed()) return std::nullopt;
+  return syntax;
+}
+
+TextForm text_form(RuleForm form) {
+  switch (form) {
+    case RuleForm::Syscall:
+      return TextForm::SyscallRule;
+    case RuleForm::Access:
+      return TextForm::AccessRule;
+    case RuleForm::Item:
+      return TextForm::ItemRule;
+  }
+  ISOLA_CHECK(false, "a rule form of the enumeration");
+}
+
+}  // namespace
+
+std::optional<RuleSyntax> parse_rule(const ScalarText& text, RuleForm form, Diagnostics& diagnostics) {
+  return run<RuleSyntax>(text, text_form(form), rule, diagnostics);
+}
+
+std::optional<RequestSyntax> parse_request(const ScalarText& text, Diagnostics& diagnostics) {
+  return run<RequestSyntax>(text, TextForm::Request, request, diagnostics);
+}
+
+std::optional<TestSyntax> parse_test(const ScalarText& text, Diagnostics& diagnostics) {
+  return run<TestSyntax>(text, TextForm::Test, test, diagnostics);
+}
+
+std::optional<ActionSyntax> parse_action(const ScalarText& text, Diagnostics& diagnostics) {
+  return run<ActionSyntax>(text, TextForm::Action, action, diagnostics);
+}
+
+}  // namespace isola::grammar
