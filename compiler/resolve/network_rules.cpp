@@ -1,6 +1,7 @@
 // Rules about sockets: `bind tcp 80`, `connect tcp 10.20.0.0/16:9000`, `bind unix /run/x.sock`, `connect netlink ROUTE`.
 
 #include <arpa/inet.h>
+#include <llvm/ADT/Twine.h>
 #include <sys/socket.h>
 
 #include "compiler/kernel/constants.h"

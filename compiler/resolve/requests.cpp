@@ -1,6 +1,7 @@
 // Requests and tests: concrete operations out of words.
 
 #include <llvm/ADT/StringSwitch.h>
+#include <llvm/ADT/Twine.h>
 
 #include "compiler/kernel/constants.h"
 #include "compiler/kernel/namespaces.h"
