@@ -19,19 +19,21 @@ std::optional<std::uint64_t> parse_unsigned(StringRef text) {
   return value;
 }
 
+__extension__ using Wide = unsigned __int128;  // a product of two 64-bit numbers
+
 // `digits[.digits]` times `unit`; nothing unless the product is a whole number below 2^64.
 static std::optional<std::uint64_t> scaled(StringRef number, std::uint64_t unit) {
   const auto [whole_text, fraction_text] = number.split('.');
   const bool has_point = number.contains('.');
   std::uint64_t whole = 0;
   if (whole_text.getAsInteger(10, whole)) return std::nullopt;
-  unsigned __int128 value = static_cast<unsigned __int128>(whole) * unit;
+  Wide value = static_cast<Wide>(whole) * unit;
   if (has_point) {
     std::uint64_t fraction = 0;
     if (fraction_text.size() > 15 || fraction_text.getAsInteger(10, fraction)) return std::nullopt;
     std::uint64_t scale = 1;
     for (std::size_t digit = 0; digit < fraction_text.size(); ++digit) scale *= 10;
-    const unsigned __int128 part = static_cast<unsigned __int128>(fraction) * unit;
+    const Wide part = static_cast<Wide>(fraction) * unit;
     if (part % scale != 0) return std::nullopt;
     value += part / scale;
   }
