@@ -91,6 +91,13 @@ bool RuleParse::enter_condition(std::size_t at) {
   return true;
 }
 
+void RuleParse::report_bare_negation(std::size_t begin, std::size_t end) {
+  has_failed_ = true;
+  const SourceRange place = range(begin, end);
+  diagnostics_->report<DiagnosticKind::NegatedComparison>(place).suggest(
+      place, "(" + decoded().slice(begin, end).trim(" \t\r\n").str() + ")");
+}
+
 // ---- Broken words ----
 
 // The whole of a word whose braces hold white space, without it; nothing when they stay open.
@@ -112,7 +119,7 @@ bool RuleParse::take_scanned(std::size_t& at, ScalarText& word) {
   const WordScan scan = scan_word(decoded(), at);
   if (scan.fault == WordFault::None) {
     const bool is_quoted = decoded()[at] == '"';
-    if (!is_quoted && decoded()[scan.end - 1] == ',') return report_comma(at, scan.end);
+    if (!is_quoted && decoded()[scan.end - 1] == ',') return report_comma(scan.end);
     word = is_quoted ? unquote(*text_, at, scan.end) : text_->slice(at, scan.end);
     at = scan.end;
     return true;
@@ -155,11 +162,12 @@ void RuleParse::report_fault(std::size_t begin, const WordScan& scan) {
   }
 }
 
-bool RuleParse::report_comma(std::size_t begin, std::size_t end) {
+bool RuleParse::report_comma(std::size_t end) {
   if (!is_explained_) {
     const SourceRange place = text_->source_range(end - 1, end);
-    diagnostics_->report<DiagnosticKind::RuleComma>(place, decoded().slice(begin, end - 1))
-        .suggest(place, "");
+    const llvm::StringRef before = decoded().take_front(end - 1).rtrim(" \t\r\n");
+    const llvm::StringRef word = before.substr(before.find_last_of(" \t\r\n") + 1);
+    diagnostics_->report<DiagnosticKind::RuleComma>(place, word).suggest(place, "");
   }
   has_failed_ = is_explained_ = true;
   return false;

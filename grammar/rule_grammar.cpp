@@ -12,6 +12,7 @@
 #include <boost/spirit/home/x3/auxiliary.hpp>
 #include <boost/spirit/home/x3/char.hpp>
 #include <boost/spirit/home/x3/core.hpp>
+#include <boost/spirit/home/x3/directive/raw.hpp>
 #include <boost/spirit/home/x3/directive/with.hpp>
 #include <boost/spirit/home/x3/nonterminal/rule.hpp>
 #include <boost/spirit/home/x3/operator.hpp>
@@ -328,6 +329,12 @@ constexpr auto set_negated = [](auto& context) {
   x3::_val(context).kind = ConditionSyntax::Kind::Not;
   x3::_val(context).operands.push_back(std::move(x3::_attr(context)));
 };
+// `!x == 1` would be read in two ways.
+constexpr auto refuse_negated = [](auto& context) {
+  const ParseState& state = state_of(context);
+  const auto& written = x3::_attr(context);
+  state.parse->report_bare_negation(state.offset(written.begin()), state.offset(written.end()));
+};
 constexpr auto push_all = [](auto& context) {
   x3::_val(context).operands.push_back(join(ConditionSyntax::Kind::All, x3::_attr(context)));
 };
@@ -335,7 +342,8 @@ constexpr auto join_any = [](auto& context) {
   x3::_val(context) = join(ConditionSyntax::Kind::Any, x3::_attr(context));
 };
 
-const auto primary_def = ranged[nested[(x3::lit('!') > expect(Expected::Condition)[primary[set_negated]]) |
+const auto primary_def = ranged[nested[(x3::lit('!') > -&x3::raw[comparison][refuse_negated] >
+                                        expect(Expected::Condition)[primary[set_negated]]) |
                                        comparison[set_comparison] | name[set_word] |
                                        (open('(') > expect(Expected::Condition)[condition[assign]] >
                                         expect(Expected::CloseParenthesis)[close(')')])]];

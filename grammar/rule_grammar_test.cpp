@@ -319,6 +319,14 @@ TEST_CASE("rules: operators of other languages") {
   });
 }
 
+TEST_CASE("rules: a negated comparison needs parentheses") {
+  check_errors(Reading::Syscall, {
+      {"allow socket if !a == 1 && b == 2", "E268 [a == 1] a == 1 -> (a == 1)"},
+      {"allow socket if !(m & A) == 0", "E268 [(m & A) == 0] (m & A) == 0 -> ((m & A) == 0)"},
+      {"allow socket if !!a in 1..2", "E268 [a in 1..2] a in 1..2 -> (a in 1..2)"},
+  });
+}
+
 TEST_CASE("rules: clauses have one order and stand once") {
   check_errors(Reading::Syscall, {
       {"deny clone3 because \"x\" -> SCMP_ACT_LOG", "E260 [->]"},
@@ -344,6 +352,7 @@ TEST_CASE("rules: a verb of the wrong section") {
       {"alow openat", "E262 [alow] alow -> allow"},
       {"read,write", "E262 [read]  -> allow "},
       {"allow read, write", "E265 [,] , -> "},
+      {"allow read , write", "E265 [,] , -> "},
   });
   check_errors(Reading::Test, {
       {"read /etc/passwd", "E266 [read]  -> allow "},

@@ -12,21 +12,13 @@ SourceRange RuleParse::range(std::size_t begin, std::size_t end) const {
   return text_->source_range(begin, end);
 }
 
-// A keyword ends where a word could not go on: `if(` and `because"` read as people mean them.
 bool RuleParse::is_at_keyword(std::size_t at, llvm::StringRef keyword) const {
-  const llvm::StringRef rest = decoded().substr(at);
-  if (!rest.starts_with(keyword)) return false;
-  if (keyword == "->" || rest.size() == keyword.size()) return true;
-  const char next = rest[keyword.size()];
-  return is_rule_space(next) || llvm::StringRef("(!\"{").contains(next);
+  return is_keyword_at(decoded(), at, keyword);
 }
 
 bool RuleParse::is_at_clause(std::size_t at) const {
-  for (const char* keyword : {"if", "to", "from", "as", "->", "when", "because"}) {
-    if (is_at_keyword(at, keyword)) return true;
-  }
-  const bool has_arch = form_ == TextForm::Request || form_ == TextForm::Test;
-  return has_arch && is_at_keyword(at, "on");
+  const bool takes_arch = form_ == TextForm::Request || form_ == TextForm::Test;
+  return starts_clause(decoded().substr(at)) && (takes_arch || !is_at_keyword(at, "on"));
 }
 
 // ---- Words ----

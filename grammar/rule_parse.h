@@ -83,6 +83,9 @@ class RuleParse {
   bool enter_condition(std::size_t at);
   void leave_condition() { --depth_; }
 
+  // `!` right before the comparison at bytes [begin, end).
+  void report_bare_negation(std::size_t begin, std::size_t end);
+
   // Remembers what would have gone on at `at`; the last one remembered is what an error tells.
   void note_expected(Expected expected, std::size_t at);
   void report_failure();
@@ -99,7 +102,7 @@ class RuleParse {
   // Takes the word that `scan_word` finds; reports what is wrong with it.
   bool take_scanned(std::size_t& at, ScalarText& word);
   void report_fault(std::size_t begin, const WordScan& scan);
-  bool report_comma(std::size_t begin, std::size_t end);  // always false
+  bool report_comma(std::size_t end);  // always false
 
   // Each tells one kind of mistake when what stands at `at` is one.
   bool report_bracket(std::size_t at);

@@ -1,5 +1,6 @@
 #include "grammar/rule_words.h"
 
+#include <llvm/ADT/STLExtras.h>
 #include <llvm/ADT/SmallVector.h>
 #include <llvm/ADT/StringExtras.h>
 #include <llvm/ADT/StringSwitch.h>
@@ -47,7 +48,8 @@ static WordScan scan_quoted(llvm::StringRef text, std::size_t begin) {
   if (at >= text.size()) return {text.size(), WordFault::OpenQuote, begin};
   scan.end = at + 1;
   const bool ends_here = scan.end == text.size() || is_rule_space(text[scan.end]) ||
-                         llvm::StringRef(",)}|&").contains(text[scan.end]);
+                         llvm::StringRef(",)}|&").contains(text[scan.end]) ||
+                         text.substr(scan.end).starts_with("..");
   if (!ends_here && scan.fault == WordFault::None) {
     scan.fault = WordFault::QuoteInside;
     scan.fault_at = at;
@@ -119,11 +121,27 @@ std::size_t scan_value(llvm::StringRef text, std::size_t begin) {
   return at;
 }
 
+static constexpr llvm::StringRef kClauseKeywords[] = {"if", "on", "to",   "from",
+                                                      "as", "->", "when", "because"};
+
 bool is_reserved_word(llvm::StringRef word) {
   return llvm::StringSwitch<bool>(word)
       .Cases("if", "to", "from", "as", "->", "when", "because", true)
       .Cases("in", "not", "and", "or", true)
       .Default(false);
+}
+
+bool is_keyword_at(llvm::StringRef text, std::size_t at, llvm::StringRef keyword) {
+  const llvm::StringRef rest = text.substr(at);
+  if (!rest.starts_with(keyword)) return false;
+  if (keyword == "->" || rest.size() == keyword.size()) return true;
+  const char next = rest[keyword.size()];
+  return is_rule_space(next) || llvm::StringRef("(!\"{").contains(next);
+}
+
+bool starts_clause(llvm::StringRef text) {
+  return llvm::any_of(kClauseKeywords,
+                      [&](llvm::StringRef keyword) { return is_keyword_at(text, 0, keyword); });
 }
 
 ScalarText unquote(const ScalarText& text, std::size_t begin, std::size_t end) {

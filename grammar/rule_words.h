@@ -44,6 +44,10 @@ std::size_t scan_value(llvm::StringRef text, std::size_t begin);
 
 // The words that end the objects of a rule or connect conditions; bare, they are nothing else.
 bool is_reserved_word(llvm::StringRef word);
+// Whether `keyword` stands at `at`: it ends where a word could not go on, so `if(` begins a clause.
+bool is_keyword_at(llvm::StringRef text, std::size_t at, llvm::StringRef keyword);
+// Whether the keyword of a clause (of requests too) stands at the beginning of `text`.
+bool starts_clause(llvm::StringRef text);
 
 // The text inside a quoted word without its escapes. `begin` is at the opening quote, `end` behind the
 // closing.
