@@ -10,8 +10,8 @@
 
 namespace isola::grammar {
 
-// Reads a whole file: YAML, keys, rules. What could be read is returned even after errors, so that later stages
-// find more; nothing when there was no mapping to read.
+// Reads a whole file: YAML, keys, rules. What could be read is returned even after errors, so that later
+// stages find more; nothing when there was no mapping to read.
 std::optional<PolicySyntax> read_policy(const SourceManager& sources, FileId file, Diagnostics& diagnostics);
 
 }  // namespace isola::grammar
