@@ -7,6 +7,8 @@
 
 #include "compiler/kernel/nearest.h"
 
+#include <llvm/ADT/STLExtras.h>
+
 #include <algorithm>
 #include <array>
 

@@ -23,6 +23,7 @@ struct FilesystemType {
   std::string_view name;
   FilesystemBacking backing{};
   bool in_user_namespace = false;  // root of a user namespace may mount it (FS_USERNS_MOUNT)
+  bool lists_options = false;      // mount_options.def has all options of its own; of others it has none
   std::string_view summary;
 };
 
@@ -33,18 +34,21 @@ const FilesystemType* find_filesystem_type(llvm::StringRef name);
 std::optional<llvm::StringRef> nearest_filesystem_type(llvm::StringRef name);
 
 enum class MountOptionEffect : std::uint8_t {
-  Set,          // sets the flag
-  Clear,        // clears it ("suid" against "nosuid")
-  Propagation,  // shared, private, ...: changes propagation, not the mount itself
-  Bind,         // the source is a directory, not a device
-  Data,         // NAME=VALUE, handed to the file system
-  Recursive,    // the OCI's recursive attributes ("rro"): mount_setattr(2) with AT_RECURSIVE
+  Set,             // sets the flag
+  Clear,           // clears it ("suid" against "nosuid")
+  Bind,            // the source is a directory, not a device
+  Propagation,     // shared, private, ...: changes propagation, not the mount itself
+  RecursiveSet,    // sets the attribute on all mounts below: mount_setattr(2) with AT_RECURSIVE
+  RecursiveClear,  // clears it there
+  IdMap,           // id-mapped mount: mount_setattr(2) with MOUNT_ATTR_IDMAP
+  Data,            // NAME or NAME=VALUE, handed to the file system
+  Engine,          // done by the container engine, not by the kernel
 };
 
 struct MountOption {
   std::string_view name;  // "nosuid"; Data options without "=VALUE"
   MountOptionEffect effect{};
-  std::uint32_t flag = 0;       // MS_* of mount(2); MOUNT_ATTR_* for Recursive; 0 for Data and "defaults"
+  std::uint32_t flag = 0;       // MS_* of mount(2); MOUNT_ATTR_* for Recursive*; else 0
   std::string_view filesystem;  // Data options: the type they belong to; "" for all others
   std::string_view summary;
 };

@@ -15,7 +15,7 @@ namespace isola::kernel {
 
 // Expanded from resource_limits.def.
 enum class ResourceLimit : std::uint8_t {
-#define ISOLA_RESOURCE_LIMIT(Name, text, unit, release, patchlevel, what) Name,
+#define ISOLA_RESOURCE_LIMIT(Name, text, unit, what) Name,
 #include "compiler/kernel/resource_limits.def"
 };
 
