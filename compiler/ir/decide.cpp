@@ -3,12 +3,12 @@
 #include "compiler/ir/decide.h"
 
 #include <cerrno>
-#include <set>
 
 #include "compiler/base/check.h"
 #include "compiler/base/match.h"
 #include "compiler/ir/coverage.h"
 #include "compiler/ir/decision_diagram.h"
+#include "compiler/ir/judges.h"
 
 namespace isola::ir {
 
@@ -42,16 +42,6 @@ std::string_view to_text(Reason reason) {
   return "";
 }
 
-namespace {
-
-constexpr SyscallAction kAllowed{.kind = SyscallAction::Kind::Allow, .value = 0};
-constexpr SyscallAction errno_action(int number) {
-  return {.kind = SyscallAction::Kind::Errno, .value = static_cast<std::uint16_t>(number)};
-}
-
-// What one judge says; nothing when it has no say in the operation.
-using Opinion = std::optional<Decision>;
-
 Decision by_rule(Judge judge, const Rule& rule, SyscallAction action) {
   const bool allows = rule.effect == Effect::Allow;
   return {.effect = action.lets_call_run() ? Effect::Allow : Effect::Deny,
@@ -62,7 +52,7 @@ Decision by_rule(Judge judge, const Rule& rule, SyscallAction action) {
           .origin = rule.origin};
 }
 
-Decision refused(Judge judge, Reason reason, SyscallAction action) {
+Decision without_rule(Judge judge, Reason reason, SyscallAction action) {
   return {.effect = action.lets_call_run() ? Effect::Allow : Effect::Deny,
           .action = action,
           .judge = judge,
@@ -71,14 +61,7 @@ Decision refused(Judge judge, Reason reason, SyscallAction action) {
           .origin = {}};
 }
 
-// The written rule behind a merged one for which `matches` holds; the rule itself when none was merged.
-template <typename Matches>
-const Rule& written_rule(const Rule& rule, const Matches& matches) {
-  for (const Rule& part : rule.merged_from) {
-    if (matches(part)) return written_rule(part, matches);
-  }
-  return rule;
-}
+namespace {
 
 // Deny wins, then any allow, then the default refusal. `touches`: some of the operation; `covers`: all of it.
 template <typename Touches, typename Covers>
@@ -91,7 +74,7 @@ Decision weigh(llvm::ArrayRef<Rule> rules, Judge judge, int error, const Touches
   for (const Rule& rule : rules) {
     if (rule.effect == Effect::Allow && covers(rule)) return by_rule(judge, written_rule(rule, covers), kAllowed);
   }
-  return refused(judge, Reason::NothingGrants, errno_action(error));
+  return without_rule(judge, Reason::NothingGrants, errno_action(error));
 }
 
 // `operation` is the request in the form of a permission of the same kind.
@@ -134,15 +117,15 @@ std::vector<const Rule*> rules_for_call(const Profile& profile, kernel::Arch arc
 // The decision when no rule speaks; nothing when the call is listed.
 Opinion decide_unlisted(const Profile& profile, const SyscallRequest& request, std::vector<const Rule*>& rules) {
   const SyscallDefaults& defaults = profile.syscalls;
-  if (is_foreign(profile, request)) return refused(Judge::Syscalls, Reason::ForeignArchitecture, defaults.foreign);
+  if (is_foreign(profile, request)) return without_rule(Judge::Syscalls, Reason::ForeignArchitecture, defaults.foreign);
   const kernel::Arch arch = arch_of(request);
   const auto call = kernel::syscall_at(arch, request.number);
   if (call) rules = rules_for_call(profile, arch, *call);
   if (!rules.empty()) return std::nullopt;
   if (!call || kernel::since(*call, arch) > defaults.vocabulary) {
-    return refused(Judge::Syscalls, Reason::CallNotInVocabulary, defaults.newer);
+    return without_rule(Judge::Syscalls, Reason::CallNotInVocabulary, defaults.newer);
   }
-  return refused(Judge::Syscalls, Reason::CallNotListed, defaults.otherwise);
+  return without_rule(Judge::Syscalls, Reason::CallNotListed, defaults.otherwise);
 }
 
 const SyscallUse& use_of(const Rule& rule) { return std::get<SyscallUse>(rule.permission); }
@@ -154,7 +137,7 @@ Decision decide_call(const Profile& profile, const SyscallRequest& request) {
   for (const Rule* rule : rules) {
     if (holds(*rule)) return by_rule(Judge::Syscalls, written_rule(*rule, holds), use_of(*rule).action);
   }
-  return refused(Judge::Syscalls, Reason::ConditionsNotMet, profile.syscalls.otherwise);
+  return without_rule(Judge::Syscalls, Reason::ConditionsNotMet, profile.syscalls.otherwise);
 }
 
 // Opening a socket is judged by `network` too: some rule there must be able to use such a socket.
@@ -171,92 +154,6 @@ Opinion judge_socket(llvm::ArrayRef<Rule> rules, const SyscallRequest& request) 
   };
   // A deny is about endpoints, not about having a socket.
   return weigh(rules, Judge::Network, EACCES, [](const Rule&) { return false; }, serves);
-}
-
-// ---- files
-
-bool path_rule_matches(const Rule& rule, const FileRequest& request) {
-  if (const auto* access = std::get_if<FileAccess>(&rule.permission)) {
-    return (!access->owner_only || request.is_owner) && access->path.matches(request.path);
-  }
-  const auto* device = std::get_if<DeviceAccess>(&rule.permission);
-  const auto* path = device == nullptr ? nullptr : std::get_if<PathPattern>(&device->node);
-  return path != nullptr && path->matches(request.path);
-}
-
-// A device rule on a node's path is a rule on that path.
-FileModes path_rule_modes(const Rule& rule) {
-  if (const auto* access = std::get_if<FileAccess>(&rule.permission)) return with_implied(access->modes);
-  FileModes modes;
-  const DeviceModes device_modes = std::get<DeviceAccess>(rule.permission).modes;
-  if (device_modes.contains(DeviceMode::Read)) modes.insert(FileMode::Read);
-  if (device_modes.contains(DeviceMode::Write)) modes = modes | FileModes{FileMode::Write, FileMode::Append};
-  return modes;
-}
-
-Judge judge_of(const Rule& rule) {
-  return std::holds_alternative<FileAccess>(rule.permission) ? Judge::Files : Judge::Devices;
-}
-
-Decision judge_path(llvm::ArrayRef<Rule> rules, const FileRequest& request, Judges judges) {
-  const auto speaks = [&](const Rule& rule) {
-    const bool is_path_rule = std::holds_alternative<FileAccess>(rule.permission) ||
-                              std::holds_alternative<DeviceAccess>(rule.permission);
-    return is_path_rule && judges.contains(judge_of(rule)) && path_rule_matches(rule, request);
-  };
-  const auto touches = [&](const Rule& rule) {
-    return speaks(rule) && path_rule_modes(rule).intersects(request.modes);
-  };
-  for (const Rule& rule : rules) {
-    if (rule.effect == Effect::Deny && touches(rule)) {
-      return by_rule(judge_of(rule), written_rule(rule, touches), errno_action(EACCES));
-    }
-  }
-  // Several rules together may grant several modes; the answer names the one that grants the last missing.
-  FileModes missing = request.modes;
-  for (const Rule& rule : rules) {
-    if (rule.effect != Effect::Allow || !touches(rule)) continue;
-    const FileModes before = missing;
-    missing = missing - path_rule_modes(rule);
-    if (missing.is_empty()) {
-      const auto grants = [&](const Rule& part) { return speaks(part) && path_rule_modes(part).intersects(before); };
-      return by_rule(judge_of(rule), written_rule(rule, grants), kAllowed);
-    }
-  }
-  return refused(Judge::Files, Reason::NothingGrants, errno_action(EACCES));
-}
-
-bool is_below(llvm::StringRef path, llvm::StringRef directory) {
-  if (directory == "/") return path.starts_with("/");
-  return path.starts_with(directory) && (path.size() == directory.size() || path[directory.size()] == '/');
-}
-
-// The engine mounts these itself; a policy's `/` says nothing of them.
-bool is_engine_mount(llvm::StringRef path) { return is_below(path, "/proc") || is_below(path, "/sys") || is_below(path, "/dev"); }
-
-const Mount* mount_of(const Profile& profile, llvm::StringRef path) {
-  const Mount* found = nullptr;
-  for (const Mount& mount : profile.world.mounts) {
-    if (!is_below(path, mount.destination)) continue;
-    if (found == nullptr || mount.destination.size() >= found->destination.size()) found = &mount;
-  }
-  if (found != nullptr && found->destination == "/" && is_engine_mount(path)) return nullptr;
-  return found;
-}
-
-Opinion judge_mount(const Profile& profile, const FileRequest& request) {
-  const Mount* mount = mount_of(profile, request.path);
-  if (mount == nullptr) return std::nullopt;
-  constexpr FileModes kChanging{FileMode::Write, FileMode::Append, FileMode::Create, FileMode::Link};
-  constexpr FileModes kRunning{FileMode::Execute, FileMode::Map};
-  Opinion opinion;
-  if (mount->is_read_only() && request.modes.intersects(kChanging)) {
-    opinion = refused(Judge::Mounts, Reason::ReadOnlyMount, errno_action(EROFS));
-  } else if (mount->has_option("noexec") && request.modes.intersects(kRunning)) {
-    opinion = refused(Judge::Mounts, Reason::NoExecMount, errno_action(EACCES));
-  }
-  if (opinion) opinion->origin = mount->origin;
-  return opinion;
 }
 
 // ---- everything else, in the form of a permission
@@ -293,7 +190,7 @@ class Hearing {
 
   // When nobody had a say, nothing grants it.
   Decision verdict(Judge fallback) const {
-    return verdict_.value_or(refused(fallback, Reason::NothingGrants, errno_action(EPERM)));
+    return verdict_.value_or(without_rule(fallback, Reason::NothingGrants, errno_action(EPERM)));
   }
 
  private:
