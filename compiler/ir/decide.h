@@ -42,7 +42,8 @@ struct Decision {
 };
 
 // Decides one operation; it is allowed when all judges among `judges` that have a say allow it.
-// `any_arguments` must be 0, and a named child must exist (resolve rejects others).
+// Of a call with open arguments it is the decision that refuses, if any does. A named child must exist (resolve
+// rejects others).
 Decision decide(const Profile& profile, const Request& request, Judges judges = kAllJudges);
 
 // All decisions that a call with open arguments can get, each once, with arguments that bring it about.

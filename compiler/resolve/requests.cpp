@@ -66,7 +66,9 @@ class RequestResolver {
       diagnostics_.report<DiagnosticKind::TooManyArguments>(syntax_.range, call.name.decoded());
       return std::nullopt;
     }
-    for (std::size_t index = 0; index < ir::kMaxArguments; ++index) {
+    const bool is_signature_known = kernel::has_known_parameters(*known, arch_);
+    const std::size_t count = is_signature_known ? kernel::parameters(*known, arch_).size() : ir::kMaxArguments;
+    for (std::size_t index = 0; index < std::max(count, call.arguments.size()); ++index) {
       // Arguments that are not given may be anything.
       if (index >= call.arguments.size() || !call.arguments[index]) {
         request.any_arguments = static_cast<std::uint8_t>(request.any_arguments | (1u << index));

@@ -84,11 +84,11 @@ network:
   - connect unix /run/db.sock
   - connect netlink ROUTE
 )",
-                 {{"socket(AF_INET, SOCK_STREAM, 0)", "allow 10"},
-                  {"socket(AF_INET6, SOCK_STREAM, 6)", "allow 10"},
+                 {{"socket(AF_INET, SOCK_STREAM, 0)", "allow 11"},
+                  {"socket(AF_INET6, SOCK_STREAM, 6)", "allow 11"},
                   {"socket(AF_INET, SOCK_DGRAM, 0)", "EACCES"},
-                  {"socket(AF_UNIX, SOCK_DGRAM, 0)", "allow 11"},
-                  {"socket(AF_NETLINK, SOCK_RAW, NETLINK_ROUTE)", "allow 12"},
+                  {"socket(AF_UNIX, SOCK_DGRAM, 0)", "allow 12"},
+                  {"socket(AF_NETLINK, SOCK_RAW, NETLINK_ROUTE)", "allow 13"},
                   {"socket(AF_NETLINK, SOCK_RAW, NETLINK_AUDIT)", "EACCES"},
                   {"socket(AF_ALG, SOCK_SEQPACKET, 0)", "EACCES"}});
 }
