@@ -32,7 +32,10 @@ static Claim claim_syscall(const ir::SyscallUse& use) {
 Claim claim(const ir::Permission& permission) {
   return std::visit(
       Match{[](const ir::SyscallUse& use) { return claim_syscall(use); },
-            [](const ir::FileAccess&) {
+            [](const ir::FileAccess& file) {
+              if (passes_over_kernel_paths(file.path)) {
+                return Claim{Fidelity::None, "by mounts only; what belongs to the machine below /proc and /sys stays hidden"};
+              }
               return Claim{Fidelity::Wider, "by mounts only: read-only, noexec, masked and read-only paths"};
             },
             [](const ir::DeviceAccess&) {
@@ -67,8 +70,8 @@ Claim claim_setting(ir::Setting setting) {
     case ir::Setting::MountLabels: return {Fidelity::None, "the engine above the runtime labels content"};
     case ir::Setting::MountIdMap: return {Fidelity::Exact, "runc since 1.2, crun since 1.4; older ones refuse or ignore it"};
     case ir::Setting::CgroupLimits: return {Fidelity::Exact, "files without a field of their own need a cgroup v2 host"};
-    case ir::Setting::ApparmorLabel: return {Fidelity::Exact, "with --lsm apparmor"};
-    case ir::Setting::SelinuxLabel: return {Fidelity::Exact, "with --lsm selinux"};
+    case ir::Setting::ApparmorLabel: return {Fidelity::Exact, "with --host-lsm apparmor"};
+    case ir::Setting::SelinuxLabel: return {Fidelity::Exact, "with --host-lsm selinux"};
   }
   return {Fidelity::None, ""};
 }

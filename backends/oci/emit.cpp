@@ -181,11 +181,11 @@ static void print_resources(OStream& json, const Resources& resources) {
   });
 }
 
-static void print_namespaces(OStream& json, llvm::ArrayRef<Namespace> namespaces) {
+static void print_namespaces(OStream& json, llvm::ArrayRef<NamespaceEntry> namespaces) {
   json.attributeArray("namespaces", [&] {
-    for (const Namespace& use : namespaces) {
+    for (const NamespaceEntry& use : namespaces) {
       json.object([&] {
-        json.attribute("type", llvm::StringRef(ir::name_of(use.kind)));
+        json.attribute("type", llvm::StringRef(kernel::info(use.kind).name));
         if (!use.path.empty()) json.attribute("path", use.path);
       });
     }

@@ -13,10 +13,10 @@ static std::string version_for(const std::vector<Mount>& mounts) {
   return maps_ids ? "1.2.0" : "1.1.0";
 }
 
-static std::vector<Namespace> lower_namespaces(const ir::World& world) {
-  std::vector<Namespace> namespaces;
-  for (std::size_t index = 0; index < ir::kNamespaceCount; ++index) {
-    const auto kind = static_cast<ir::NamespaceKind>(index);
+static std::vector<NamespaceEntry> lower_namespaces(const ir::World& world) {
+  std::vector<NamespaceEntry> namespaces;
+  for (std::size_t index = 0; index < kernel::kNamespaceCount; ++index) {
+    const auto kind = static_cast<kernel::Namespace>(index);
     const ir::NamespaceUse& use = world.of(kind);
     if (use.mode != ir::NamespaceUse::Mode::Host) namespaces.push_back({.kind = kind, .path = use.path});
   }
@@ -48,16 +48,42 @@ static void lower_labels(const ir::Profile& profile, const Options& options, Con
   }
 }
 
+static bool is_at_or_below(llvm::StringRef path, llvm::StringRef directory) {
+  return path == directory || (path.starts_with(directory) && path.substr(directory.size()).starts_with("/"));
+}
+
+// Whether a rule lets the workload change something that lies on the root file system itself.
+static bool changes_root(const ir::World& world, const ir::Rule& rule) {
+  using Mode = ir::FileMode;
+  const auto* file = std::get_if<ir::FileAccess>(&rule.permission);
+  if (file == nullptr || rule.effect == ir::Effect::Deny) return false;
+  if (!file->modes.intersects({Mode::Write, Mode::Append, Mode::Create, Mode::Link})) return false;
+  const llvm::StringRef prefix = file->path.literal_prefix();
+  for (const llvm::StringRef directory : {"/proc", "/sys", "/dev"}) {
+    if (is_at_or_below(prefix, directory)) return false;
+  }
+  return std::none_of(world.mounts.begin(), world.mounts.end(), [&](const ir::Mount& mount) {
+    return mount.destination != "/" && is_at_or_below(prefix, mount.destination);
+  });
+}
+
+// As the policy's mount of `/` says; without one, read-only unless a rule needs it otherwise.
+static bool is_root_read_only(const ir::Profile& profile) {
+  for (const ir::Mount& mount : profile.world.mounts) {
+    if (mount.destination == "/") return mount.is_read_only();
+  }
+  return std::none_of(profile.rules.begin(), profile.rules.end(),
+                      [&](const ir::Rule& rule) { return changes_root(profile.world, rule); });
+}
+
 Configuration lower(const ir::Profile& profile, const Options& options, Diagnostics& diagnostics) {
   const ir::World& world = profile.world;
   Configuration configuration;
   configuration.process = world.process;
   configuration.resource_limits = world.resource_limits;
   configuration.root_path = options.root_directory;
-  for (const ir::Mount& mount : world.mounts) {
-    if (mount.destination == "/") configuration.is_root_read_only = !mount.has_option("rw");
-  }
-  if (world.of(ir::NamespaceKind::Uts).mode == ir::NamespaceUse::Mode::New) configuration.hostname = profile.name;
+  configuration.is_root_read_only = is_root_read_only(profile);
+  if (world.of(kernel::Namespace::Uts).mode == ir::NamespaceUse::Mode::New) configuration.hostname = profile.name;
   configuration.mounts = lower_mounts(profile, options);
   configuration.version = version_for(configuration.mounts);
   configuration.namespaces = lower_namespaces(world);

@@ -24,7 +24,7 @@ constexpr KnownDevice kKnownDevices[] = {
 
 static const KnownDevice* find_known_device(llvm::StringRef path) {
   for (const KnownDevice& device : kKnownDevices) {
-    if (path == device.path) return &device;
+    if (path == llvm::StringRef(device.path)) return &device;
   }
   return nullptr;
 }

@@ -25,16 +25,27 @@ static ir::PathPattern at_or_below(std::string_view path) {
   return *found;
 }
 
+static bool names_kernel_directory(const ir::PathPattern& pattern) {
+  const llvm::StringRef prefix = pattern.literal_prefix();
+  return prefix.starts_with("/proc/") || prefix.starts_with("/sys/");
+}
+
 // `/**` grants everything and means nothing in particular: only a rule that names /proc or /sys opens a place there.
 static bool is_granted(const ir::Profile& profile, std::string_view path, ir::FileModes modes) {
   const ir::PathPattern place = at_or_below(path);
   const auto opens = [&](const ir::Rule& rule) {
     const auto* file = std::get_if<ir::FileAccess>(&rule.permission);
-    if (file == nullptr || rule.effect != ir::Effect::Allow || !file->modes.intersects(modes)) return false;
-    const llvm::StringRef prefix = file->path.literal_prefix();
-    return (prefix.starts_with("/proc/") || prefix.starts_with("/sys/")) && ir::patterns_overlap(file->path, place);
+    return file != nullptr && rule.effect == ir::Effect::Allow && file->modes.intersects(modes) &&
+           names_kernel_directory(file->path) && ir::patterns_overlap(file->path, place);
   };
   return std::any_of(profile.rules.begin(), profile.rules.end(), opens);
+}
+
+bool passes_over_kernel_paths(const ir::PathPattern& pattern) {
+  if (names_kernel_directory(pattern)) return false;
+  const auto is_reached = [&](std::string_view path) { return ir::patterns_overlap(pattern, at_or_below(path)); };
+  return std::any_of(std::begin(kMasked), std::end(kMasked), is_reached) ||
+         std::any_of(std::begin(kReadOnly), std::end(kReadOnly), is_reached);
 }
 
 // The path that a deny covers as a whole: itself, or a directory with everything below.

@@ -48,8 +48,8 @@ static bool is_posix_object_granted(const ir::Profile& profile, bool is_queue) {
 // sysfs shows the network namespace; only its owner may mount it. Source: sysfs_init_fs_context, fs/sysfs/mount.c.
 static Mount sys_mount(const ir::World& world) {
   using Mode = ir::NamespaceUse::Mode;
-  const bool may_mount = world.of(ir::NamespaceKind::User).mode == Mode::Host ||
-                         world.of(ir::NamespaceKind::Network).mode == Mode::New;
+  const bool may_mount = world.of(kernel::Namespace::User).mode == Mode::Host ||
+                         world.of(kernel::Namespace::Network).mode == Mode::New;
   if (may_mount) {
     return {.destination = "/sys", .type = "sysfs", .source = "sysfs", .options = {"nosuid", "noexec", "nodev", "ro"}};
   }

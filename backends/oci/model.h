@@ -37,8 +37,8 @@ struct DeviceRule {
   std::string access = "rwm";
 };
 
-struct Namespace {
-  ir::NamespaceKind kind{};
+struct NamespaceEntry {
+  kernel::Namespace kind{};
   std::string path;  // empty: a new one
 };
 
@@ -70,7 +70,7 @@ struct Configuration {
   bool is_root_read_only = true;
   std::string hostname;  // empty: no uts namespace of its own
   std::vector<Mount> mounts;
-  std::vector<Namespace> namespaces;
+  std::vector<NamespaceEntry> namespaces;
   std::vector<ir::IdMapRange> uid_map, gid_map;
   std::vector<DeviceNode> devices;
   Resources resources;

@@ -17,6 +17,10 @@ void lower_devices(const ir::Profile& profile, Configuration& configuration, Dia
 
 Resources lower_limits(const ir::World& world);
 
+// Whether the pattern reaches a hidden or frozen path below /proc or /sys without naming either directory; such paths
+// stay as they are for it.
+bool passes_over_kernel_paths(const ir::PathPattern& pattern);
+
 // The paths below /proc and /sys that containers hide or freeze, unless `files` grants them, and those that a deny
 // of `files` names.
 void lower_kernel_paths(const ir::Profile& profile, Configuration& configuration);
