@@ -1,6 +1,6 @@
-# Fails for a bundle that no file of tests/stdlib extends.
+# Fails for a bundle that no file of tests/stdlib/policies extends.
 file(GLOB_RECURSE bundles RELATIVE ${ROOT}/stdlib-policies ${ROOT}/stdlib-policies/*.yaml)
-file(GLOB policies ${ROOT}/tests/stdlib/*.yaml)
+file(GLOB policies ${ROOT}/tests/stdlib/policies/*.yaml)
 set(text "")
 foreach(policy IN LISTS policies)
   file(READ ${policy} part)
@@ -9,6 +9,6 @@ endforeach()
 foreach(bundle IN LISTS bundles)
   string(REGEX REPLACE "\\.yaml$" "" name ${bundle})
   if(NOT text MATCHES "- std/${name}[(\n]")
-    message(SEND_ERROR "std/${name} is used by no policy of tests/stdlib: add one that says what it grants and what not")
+    message(SEND_ERROR "std/${name} is used by no policy of tests/stdlib/policies: add one that says what it grants and what not")
   endif()
 endforeach()
