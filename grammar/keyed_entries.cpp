@@ -101,8 +101,7 @@ static void report_split_rule(const YamlNode& node, ReadContext context) {
     draft.suggest(line, quoted);
   } else if (entry.value.kind == YamlNode::Kind::Scalar) {
     // `read: /etc/hosts`
-    const SourceRange colon{line.file, entry.key.range.end, entry.value.range.begin};
-    draft.suggest(colon, " ");
+    draft.suggest(line, fmt::format("{} {}", key.str(), entry.value.scalar.str()));
   }
 }
 
