@@ -19,11 +19,17 @@ std::size_t line_begin(llvm::StringRef text, std::size_t at) {
   return line_break == llvm::StringRef::npos ? 0 : line_break + 1;
 }
 
-std::size_t line_end(llvm::StringRef text, std::size_t at) { return std::min(text.find('\n', at), text.size()); }
+std::size_t line_end(llvm::StringRef text, std::size_t at) {
+  return std::min(text.find('\n', at), text.size());
+}
 
-std::size_t column(llvm::StringRef text, std::size_t at) { return at - line_begin(text, at); }
+std::size_t column(llvm::StringRef text, std::size_t at) {
+  return at - line_begin(text, at);
+}
 
-bool is_blank(llvm::StringRef text) { return text.trim(" \t\r").empty(); }
+bool is_blank(llvm::StringRef text) {
+  return text.trim(" \t\r").empty();
+}
 
 bool has_blank_line_above(llvm::StringRef text, std::size_t at) {
   const std::size_t begin = line_begin(text, at);
@@ -121,7 +127,9 @@ class Attacher {
   }
 
   std::string read_sign(std::size_t at) const {
-    return text_.substr(at).take_until([](char byte) { return llvm::StringRef(" \t\r\n,[]{}").contains(byte); }).str();
+    return text_.substr(at)
+        .take_until([](char byte) { return llvm::StringRef(" \t\r\n,[]{}").contains(byte); })
+        .str();
   }
 
   // Where the item or entry begins: its key, its alias or its node.
@@ -157,9 +165,11 @@ class Attacher {
     }
     const std::size_t anchor = find_sign('&', node.range.begin);
     if (anchor != node.range.begin) out.anchor = read_sign(anchor);
-    const bool is_block = !node.is_flow && (node.kind == YamlNode::Kind::Sequence || node.kind == YamlNode::Kind::Mapping);
+    const bool is_block =
+        !node.is_flow && (node.kind == YamlNode::Kind::Sequence || node.kind == YamlNode::Kind::Mapping);
     if (is_block) {
-      if (out.key != nullptr) take_trailing(out, std::min<std::size_t>(line_end(text_, cursor_), node.range.begin));
+      if (out.key != nullptr)
+        take_trailing(out, std::min<std::size_t>(line_end(text_, cursor_), node.range.begin));
       cursor_ = node.range.begin;
       attach_children(out);
       take_tail(out, parent_column);
@@ -186,7 +196,8 @@ class Attacher {
 
   // The comment behind the cursor with nothing but a comma between.
   void take_trailing_on_line(CommentedNode& out) {
-    if (next_ == comments_.size() || comments_[next_].stands_alone || comments_[next_].begin < cursor_) return;
+    if (next_ == comments_.size() || comments_[next_].stands_alone || comments_[next_].begin < cursor_)
+      return;
     const llvm::StringRef between = text_.slice(cursor_, comments_[next_].begin);
     if (between.trim(" \t,").empty()) take_trailing(out, comments_[next_].begin + 1);
   }
@@ -237,7 +248,9 @@ class Attacher {
 
 }  // namespace
 
-CommentedNode attach_comments(llvm::StringRef text, const YamlNode& root) { return Attacher(text, root).attach(root); }
+CommentedNode attach_comments(llvm::StringRef text, const YamlNode& root) {
+  return Attacher(text, root).attach(root);
+}
 
 std::vector<std::string> find_comments(llvm::StringRef text, const YamlNode& root) {
   std::vector<std::string> comments;

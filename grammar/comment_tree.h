@@ -1,8 +1,8 @@
 // A YAML tree with the comments of its file, each attached to the node that it speaks about.
 //
-// The parser drops comments; this finds them again in the text between the scalars. A comment behind something
-// on the same line belongs to that; one on lines of its own belongs to what follows, or, when it is indented
-// deeper than what follows, to the end of the collection it is indented into.
+// The parser drops comments; this finds them again in the text between the scalars. A comment behind
+// something on the same line belongs to that; one on lines of its own belongs to what follows, or, when it is
+// indented deeper than what follows, to the end of the collection it is indented into.
 
 #pragma once
 

@@ -19,8 +19,8 @@ std::string print_test(const TestSyntax& test);
 std::string print_action(const ActionSyntax& action);
 std::string print_condition(const ConditionSyntax& condition);
 
-// The canonical text of a whole policy file: sections in the order of the language, two columns of indentation, one rule
-// per line, short lists in brackets. Every comment is kept, and what a file means.
+// The canonical text of a whole policy file: sections in the order of the language, two columns of
+// indentation, one rule per line, short lists in brackets. Every comment is kept, and what a file means.
 // `tree` is what read_yaml gave for `file`, and the file has been read without errors.
 std::string format_policy(const SourceManager& sources, FileId file, const YamlNode& tree);
 

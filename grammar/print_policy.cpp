@@ -1,7 +1,7 @@
 // The layout of a policy file: order, indentation, brackets, empty lines and the columns of comments.
 //
-// Walks the YAML tree with its comments rather than PolicySyntax, so that nothing of the file can be left out. The
-// shapes of keys.def say which scalars are rules and which collections are written in brackets.
+// Walks the YAML tree with its comments rather than PolicySyntax, so that nothing of the file can be left
+// out. The shapes of keys.def say which scalars are rules and which collections are written in brackets.
 
 #include <llvm/ADT/STLExtras.h>
 #include <llvm/Support/Unicode.h>
@@ -96,12 +96,14 @@ bool wants_brackets(const YamlNode& node, Context context) {
   if (node.kind == YamlNode::Kind::Mapping && context.mapping) {
     const Mapping mapping = *context.mapping;
     return mapping == Mapping::Mount || mapping == Mapping::Waiver || mapping == Mapping::Namespace ||
-           mapping == Mapping::Selinux || ((mapping == Mapping::Require || mapping == Mapping::Labels) && node.is_flow);
+           mapping == Mapping::Selinux ||
+           ((mapping == Mapping::Require || mapping == Mapping::Labels) && node.is_flow);
   }
   if (node.kind == YamlNode::Kind::Mapping) return node.is_flow && context.shape == Shape::Text;
   const Shape shape = context.shape;
   return shape == Shape::Texts || shape == Shape::Namespaces || shape == Shape::ItemRules ||
-         shape == Shape::Capabilities || shape == Shape::IdTriples || (shape == Shape::Extends && node.is_flow);
+         shape == Shape::Capabilities || shape == Shape::IdTriples ||
+         (shape == Shape::Extends && node.is_flow);
 }
 
 bool is_collection(const YamlNode& node) {
@@ -143,8 +145,12 @@ std::string print_flow(llvm::StringRef text, const CommentedNode& node, Context 
       return with_anchor(node, print_scalar(text, *node.node, context.shape, ScalarPlace::Flow));
     case YamlNode::Kind::Sequence:
       return with_anchor(node, "[" + print_flow_children(text, node, context) + "]");
-    case YamlNode::Kind::Mapping:
-      return with_anchor(node, "{" + print_flow_children(text, node, context) + "}");
+    case YamlNode::Kind::Mapping: {
+      const std::string inside = print_flow_children(text, node, context);
+      // `[std/net/tcp-server(port: 80)]`: a single pair in a list needs no braces.
+      const bool is_pair = node.key == nullptr && !node.node->is_flow && node.children.size() == 1;
+      return with_anchor(node, is_pair ? inside : "{" + inside + "}");
+    }
   }
   ISOLA_CHECK(false, "a node kind of the enumeration");
 }
@@ -223,11 +229,11 @@ class PolicyPrinter {
     const auto keys = keys_of(Mapping::Document);
     const auto rank = [&](const CommentedNode& section) {
       const llvm::StringRef name = section.key->scalar.decoded();
-      return llvm::find_if(keys, [&](const KeyInfo& key) { return llvm::StringRef(key.name) == name; }) - keys.begin();
+      return llvm::find_if(keys, [&](const KeyInfo& key) { return llvm::StringRef(key.name) == name; }) -
+             keys.begin();
     };
-    if (document.children.empty() || llvm::is_sorted(document.children, [&](const auto& a, const auto& b) {
-          return rank(a) < rank(b);
-        })) {
+    if (document.children.empty() ||
+        llvm::is_sorted(document.children, [&](const auto& a, const auto& b) { return rank(a) < rank(b); })) {
       return;
     }
     print_heading(document.children.front());
@@ -276,7 +282,8 @@ class PolicyPrinter {
     }
   }
 
-  void print_text(const CommentedNode& child, const std::string& prefix, std::size_t indent, Context context) {
+  void print_text(const CommentedNode& child, const std::string& prefix, std::size_t indent,
+                  Context context) {
     const std::string start = child.anchor.empty() ? prefix + " " : prefix + " " + child.anchor + " ";
     if (!is_rule_shape(context.shape)) {
       if (const auto block = print_block_scalar(*child.node, kTextWidth - indent - 2)) {
@@ -285,10 +292,12 @@ class PolicyPrinter {
         return;
       }
     }
-    print_line(indent, start + print_scalar(text_, *child.node, context.shape, ScalarPlace::Block), child.trailing);
+    print_line(indent, start + print_scalar(text_, *child.node, context.shape, ScalarPlace::Block),
+               child.trailing);
   }
 
-  void print_collection(const CommentedNode& child, const std::string& prefix, std::size_t indent, Context context) {
+  void print_collection(const CommentedNode& child, const std::string& prefix, std::size_t indent,
+                        Context context) {
     if (!child.has_inner_comments && !llvm::any_of(child.children, has_comments) && child.tail.empty()) {
       const std::string flow = prefix + " " + print_flow(text_, child, context);
       const bool fits = indent + count_columns(flow) <= kMaxWidth;
@@ -300,15 +309,17 @@ class PolicyPrinter {
     print_block(child, prefix, indent, context);
   }
 
-  void print_block(const CommentedNode& child, const std::string& prefix, std::size_t indent, Context context) {
+  void print_block(const CommentedNode& child, const std::string& prefix, std::size_t indent,
+                   Context context) {
     if (child.children.empty()) {
       print_comments(child.tail, indent);
       print_line(indent, prefix + " " + print_flow(text_, child, context), child.trailing);
       return;
     }
-    const bool is_compact = child.key == nullptr && child.anchor.empty() && child.trailing.empty();
+    const bool is_compact = child.key == nullptr && child.anchor.empty();
     if (is_compact) {
-      // `- key: value`: what stands above the first key goes above the dash.
+      // `- key: value`: what would stand between the dash and the first key goes above the dash.
+      if (!child.trailing.empty()) print_line(indent, child.trailing);
       print_comments(child.children.front().leading, indent);
     } else {
       print_line(indent, child.anchor.empty() ? prefix : prefix + " " + child.anchor, child.trailing);

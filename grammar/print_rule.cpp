@@ -26,8 +26,8 @@ static bool scans_as_one_word(llvm::StringRef text) {
 static std::string print_word(const ScalarText& word) {
   const llvm::StringRef text = word.decoded();
   const bool reads_as_set = text.starts_with("{") && find_closing_bracket(text, 0) == text.size() - 1;
-  const bool is_bare =
-      scans_as_one_word(text) && !text.starts_with(",") && !text.ends_with(",") && !reads_as_set && !is_keyword_like(text);
+  const bool is_bare = scans_as_one_word(text) && !text.starts_with(",") && !text.ends_with(",") &&
+                       !reads_as_set && !is_keyword_like(text);
   return is_bare ? text.str() : quote(text);
 }
 

@@ -12,16 +12,18 @@ namespace isola::grammar {
 // ---- One line ----
 
 static bool has_control_byte(llvm::StringRef text) {
-  return llvm::any_of(text, [](char byte) { return static_cast<unsigned char>(byte) < 0x20 || byte == 0x7F; });
+  return llvm::any_of(text,
+                      [](char byte) { return static_cast<unsigned char>(byte) < 0x20 || byte == 0x7F; });
 }
 
-// Whether YAML reads `text` as it stands. Narrower than YAML: an odd number of `"` is left to quotes, because a comment
-// behind it could look like the rest of a quoted text.
+// Whether YAML reads `text` as it stands. Narrower than YAML: an odd number of `"` is left to quotes, because
+// a comment behind it could look like the rest of a quoted text.
 static bool can_be_plain(llvm::StringRef text, ScalarPlace place) {
   if (text.empty() || text != text.trim() || has_control_byte(text) || text.count('"') % 2 != 0) return false;
   if (llvm::StringRef(",[]{}#&*!|>'\"%@`").contains(text[0])) return false;
   if (llvm::StringRef("-?:").contains(text[0]) && (text.size() == 1 || text[1] == ' ')) return false;
-  if (text.contains(": ") || text.ends_with(":") || text.contains(" #") || text.starts_with("---")) return false;
+  if (text.contains(": ") || text.ends_with(":") || text.contains(" #") || text.starts_with("---"))
+    return false;
   return place == ScalarPlace::Block || text.find_first_of(",[]{}?") == llvm::StringRef::npos;
 }
 
@@ -84,8 +86,10 @@ static std::optional<std::string> print_canonical(const ScalarText& text, Shape 
 }
 
 std::string print_scalar(llvm::StringRef text, const YamlNode& scalar, Shape shape, ScalarPlace place) {
-  if (const auto canonical = print_canonical(scalar.scalar, shape)) return print_plain_or_quoted(*canonical, place);
-  const bool is_quoted = scalar.style == ScalarStyle::SingleQuoted || scalar.style == ScalarStyle::DoubleQuoted;
+  if (const auto canonical = print_canonical(scalar.scalar, shape))
+    return print_plain_or_quoted(*canonical, place);
+  const bool is_quoted =
+      scalar.style == ScalarStyle::SingleQuoted || scalar.style == ScalarStyle::DoubleQuoted;
   const llvm::StringRef written = text.slice(scalar.range.begin, scalar.range.end);
   if (is_quoted && !written.contains('\n')) return written.str();
   return print_plain_or_quoted(scalar.scalar.decoded(), place);
@@ -105,10 +109,11 @@ static void wrap(llvm::StringRef paragraph, std::size_t width, std::vector<std::
   lines.push_back(paragraph.str());
 }
 
-// Lines that a block scalar gives back unchanged. The first shows how far all are indented, so it begins with no space;
-// folding also keeps away from lines that do.
+// Lines that a block scalar gives back unchanged. The first shows how far all are indented, so it begins with
+// no space; folding also keeps away from lines that do.
 static bool are_block_lines(llvm::ArrayRef<llvm::StringRef> lines, bool is_folded) {
-  if (lines.empty() || lines.front().empty() || lines.back().empty() || lines.front().starts_with(" ")) return false;
+  if (lines.empty() || lines.front().empty() || lines.back().empty() || lines.front().starts_with(" "))
+    return false;
   return llvm::all_of(lines, [&](llvm::StringRef line) {
     const bool folds = !is_folded || (!line.starts_with(" ") && !line.contains("  "));
     return folds && !line.ends_with(" ") && !has_control_byte(line);

@@ -20,8 +20,8 @@ std::string print_plain_or_quoted(llvm::StringRef decoded, ScalarPlace place);
 // `text`, the file.
 std::string print_scalar(llvm::StringRef text, const YamlNode& scalar, Shape shape, ScalarPlace place);
 
-// A text of several lines as a block scalar: its header, then its lines without indentation. Folded text is wrapped
-// at `width` columns. Nothing when a block scalar would not read back as the same text.
+// A text of several lines as a block scalar: its header, then its lines without indentation. Folded text is
+// wrapped at `width` columns. Nothing when a block scalar would not read back as the same text.
 struct BlockScalar {
   std::string header;
   std::vector<std::string> lines;
