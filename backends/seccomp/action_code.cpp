@@ -1,0 +1,55 @@
+#include "backends/seccomp/action_code.h"
+
+#include <linux/seccomp.h>
+
+#include "compiler/base/check.h"
+
+namespace isola::backends::seccomp {
+
+using Kind = ir::SyscallAction::Kind;
+
+std::uint32_t encode_action(ir::SyscallAction action) {
+  switch (action.kind) {
+    case Kind::Allow:
+      return SECCOMP_RET_ALLOW;
+    case Kind::Log:
+      return SECCOMP_RET_LOG;
+    case Kind::Errno:
+      return SECCOMP_RET_ERRNO | action.value;
+    case Kind::Trace:
+      return SECCOMP_RET_TRACE | action.value;
+    case Kind::Trap:
+      return SECCOMP_RET_TRAP;
+    case Kind::KillThread:
+      return SECCOMP_RET_KILL_THREAD;
+    case Kind::KillProcess:
+      return SECCOMP_RET_KILL_PROCESS;
+    case Kind::Notify:
+      return SECCOMP_RET_USER_NOTIF;
+  }
+  ISOLA_CHECK(false, "a known action");
+  return SECCOMP_RET_KILL_PROCESS;
+}
+
+ir::SyscallAction decode_action(std::uint32_t value) {
+  const auto data = static_cast<std::uint16_t>(value & SECCOMP_RET_DATA);
+  switch (value & SECCOMP_RET_ACTION_FULL) {
+    case SECCOMP_RET_ALLOW:
+      return {.kind = Kind::Allow, .value = 0};
+    case SECCOMP_RET_LOG:
+      return {.kind = Kind::Log, .value = 0};
+    case SECCOMP_RET_ERRNO:
+      return {.kind = Kind::Errno, .value = data};
+    case SECCOMP_RET_TRACE:
+      return {.kind = Kind::Trace, .value = data};
+    case SECCOMP_RET_TRAP:
+      return {.kind = Kind::Trap, .value = 0};
+    case SECCOMP_RET_KILL_THREAD:
+      return {.kind = Kind::KillThread, .value = 0};
+    case SECCOMP_RET_USER_NOTIF:
+      return {.kind = Kind::Notify, .value = 0};
+  }
+  return {.kind = Kind::KillProcess, .value = 0};
+}
+
+}  // namespace isola::backends::seccomp

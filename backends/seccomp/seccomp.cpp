@@ -1,0 +1,71 @@
+#include "backends/seccomp/seccomp.h"
+
+#include <llvm/Support/JSON.h>
+#include <llvm/Support/raw_ostream.h>
+
+#include "backends/oci_seccomp.h"
+#include "backends/seccomp/capabilities.h"
+#include "backends/seccomp/emit.h"
+#include "backends/seccomp/lower.h"
+#include "backends/seccomp/prove.h"
+#include "backends/seccomp/readback.h"
+
+namespace isola::backends::seccomp {
+
+static void report_too_long(const ir::Profile& profile, std::size_t length, Diagnostics& diagnostics) {
+  const std::vector<const ir::Rule*> rules = profile.rules_of<ir::SyscallUse>();
+  const SourceRange origin = rules.empty() ? SourceRange{} : rules.front()->origin;
+  diagnostics.report<DiagnosticKind::SeccompFilterTooLong>(origin, length, kMostInstructions);
+}
+
+// Nothing, and an error, when the filter is longer than the kernel takes.
+static std::optional<Program> compile_filter(const ir::Profile& profile, const Model& model,
+                                             Diagnostics& diagnostics) {
+  // Each node is one instruction at least, so what is far too long need not be laid out.
+  const std::size_t nodes = model.graph.reachable_from(model.root);
+  if (nodes > kMostInstructions) {
+    report_too_long(profile, nodes, diagnostics);
+    return std::nullopt;
+  }
+  Program program = emit(model);
+  if (program.instructions.size() > kMostInstructions) {
+    report_too_long(profile, program.instructions.size(), diagnostics);
+    return std::nullopt;
+  }
+  prove_meaning(program, profile, model.arches);
+  prove_cacheable(program, model.arches);
+  return program;
+}
+
+static std::string oci_json(const ir::Profile& profile, Diagnostics& diagnostics) {
+  std::string text;
+  llvm::raw_string_ostream stream(text);
+  llvm::json::OStream json(stream, 2);
+  print_oci_seccomp(lower_oci_seccomp(profile, diagnostics), json);
+  stream << '\n';
+  return text;
+}
+
+static llvm::SmallVector<Artifact, 2> compile(const ir::Profile& profile, const Options&,
+                                              Diagnostics& diagnostics) {
+  llvm::SmallVector<Artifact, 2> artifacts;
+  for (const Model& model : lower(profile, Goal::Balanced)) {
+    const std::optional<Program> program = compile_filter(profile, model, diagnostics);
+    if (!program) return {};
+    const std::string_view name = model.byte_order == ByteOrder::Little ? kLittleEndianName : kBigEndianName;
+    artifacts.push_back({std::string(name), to_bytes(*program)});
+  }
+  artifacts.push_back({"seccomp.json", oci_json(profile, diagnostics)});
+  return artifacts;
+}
+
+const Backend kBackend{
+    .name = "seccomp",
+    .summary = "a filter on system calls and their arguments, proven against the policy",
+    .claim = claim,
+    .claim_setting = claim_setting,
+    .compile = compile,
+    .readback = readback,
+};
+
+}  // namespace isola::backends::seccomp
