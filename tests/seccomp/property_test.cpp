@@ -43,13 +43,15 @@ static void print_failure(const ir::Profile& profile, const ir::Request& request
   const auto found = backends::seccomp::kBackend.readback(*compile(smallest), request);
   fmt::print("{}\n{}\nnumber {:#x}, arguments", ir::dump(smallest), ir::to_text(request), call.number);
   for (const std::uint64_t argument : call.arguments) fmt::print(" {:#x}", argument);
-  fmt::print("\ndecide: {}\nfilter: {}\n", ir::to_text(ir::decide(smallest, request, {ir::Judge::Syscalls}).action),
+  fmt::print("\ndecide: {}\nfilter: {}\n",
+             ir::to_text(ir::decide(smallest, request, {ir::Judge::Syscalls}).action),
              found ? ir::to_text(found->action) : "nothing");
 }
 
 int main(int argument_count, char** arguments) {
-  const std::uint64_t seed = argument_count > 1 ? std::strtoull(arguments[1], nullptr, 0) : std::random_device{}();
-  const std::size_t profiles = argument_count > 2 ? std::strtoull(arguments[2], nullptr, 0) : 1000;
+  const std::uint64_t seed =
+      argument_count > 1 ? std::strtoull(arguments[1], nullptr, 0) : std::random_device{}();
+  const std::size_t profiles = argument_count > 2 ? std::strtoull(arguments[2], nullptr, 0) : 500;
   fmt::print("seed {}, {} profiles, {} calls each\n", seed, profiles, kCallsPerProfile);
 
   testing::Random random(seed);

@@ -18,10 +18,10 @@ ProfileShape any_shape() {
     shape.calls.push_back(static_cast<kernel::SyscallId>(index));
   }
   using Kind = SyscallAction::Kind;
-  shape.actions = {{.kind = Kind::Allow, .value = 0},    {.kind = Kind::Allow, .value = 0},
-                   {.kind = Kind::Log, .value = 0},      {.kind = Kind::Errno, .value = 1},
-                   {.kind = Kind::Errno, .value = 38},   {.kind = Kind::Errno, .value = 0},
-                   {.kind = Kind::Trace, .value = 7},    {.kind = Kind::Trap, .value = 0},
+  shape.actions = {{.kind = Kind::Allow, .value = 0},      {.kind = Kind::Allow, .value = 0},
+                   {.kind = Kind::Log, .value = 0},        {.kind = Kind::Errno, .value = 1},
+                   {.kind = Kind::Errno, .value = 38},     {.kind = Kind::Errno, .value = 0},
+                   {.kind = Kind::Trace, .value = 7},      {.kind = Kind::Trap, .value = 0},
                    {.kind = Kind::KillThread, .value = 0}, {.kind = Kind::KillProcess, .value = 0},
                    {.kind = Kind::Notify, .value = 0}};
   return shape;
@@ -31,12 +31,38 @@ namespace {
 
 // Values on which rules and calls meet.
 std::uint64_t interesting_value(Random& random) {
-  static const std::vector<std::uint64_t> kValues = {
-      0,          1,          2,          3,          4,           5,           7,           8,
-      16,         0x7f,       0x80,       0xff,       0x100,       0xfff,       0x1000,      0x8000,
-      0xffff,     0x10000000, 0x7fffffff, 0x80000000, 0xfffffffe,  0xffffffff,  0x100000000, 0x100000001,
-      0x1ffffffff, 0x200000000, 0x7fffffffffffffff, 0x8000000000000000, 0xfffffffeffffffff, 0xffffffff00000000,
-      0xfffffffffffffffe, 0xffffffffffffffff};
+  static const std::vector<std::uint64_t> kValues = {0,
+                                                     1,
+                                                     2,
+                                                     3,
+                                                     4,
+                                                     5,
+                                                     7,
+                                                     8,
+                                                     16,
+                                                     0x7f,
+                                                     0x80,
+                                                     0xff,
+                                                     0x100,
+                                                     0xfff,
+                                                     0x1000,
+                                                     0x8000,
+                                                     0xffff,
+                                                     0x10000000,
+                                                     0x7fffffff,
+                                                     0x80000000,
+                                                     0xfffffffe,
+                                                     0xffffffff,
+                                                     0x100000000,
+                                                     0x100000001,
+                                                     0x1ffffffff,
+                                                     0x200000000,
+                                                     0x7fffffffffffffff,
+                                                     0x8000000000000000,
+                                                     0xfffffffeffffffff,
+                                                     0xffffffff00000000,
+                                                     0xfffffffffffffffe,
+                                                     0xffffffffffffffff};
   if (random.chance(80)) return random.pick(kValues);
   return random.bits() >> random.below(64);
 }
@@ -47,9 +73,15 @@ std::vector<ir::ValueRange> random_ranges(Random& random) {
     const std::uint64_t low = interesting_value(random);
     switch (random.below(4)) {
       case 0:
-      case 1: ranges.push_back({low, low}); break;
-      case 2: ranges.push_back({low, std::max(low, interesting_value(random))}); break;
-      case 3: ranges.push_back({0, low}); break;
+      case 1:
+        ranges.push_back({low, low});
+        break;
+      case 2:
+        ranges.push_back({low, std::max(low, interesting_value(random))});
+        break;
+      case 3:
+        ranges.push_back({0, low});
+        break;
     }
   }
   return ranges;
@@ -105,9 +137,9 @@ void place_on_edge(const ArgumentTest& test, ir::Arguments& arguments, Random& r
 }
 
 std::uint32_t odd_number(Random& random) {
-  static const std::vector<std::uint32_t> kNumbers = {0xffffffff, 0xfffffffe, 0x80000000, 0x7fffffff, 0x40000000,
-                                                      0x3fffffff, 0x400001ff, 0x400003e8, 1000,       334,
-                                                      335,        512,        547,        548,        0x0f0002};
+  static const std::vector<std::uint32_t> kNumbers = {
+      0xffffffff, 0xfffffffe, 0x80000000, 0x7fffffff, 0x40000000, 0x3fffffff, 0x400001ff, 0x400003e8,
+      1000,       334,        335,        512,        547,        548,        0x0f0002};
   return random.chance(70) ? random.pick(kNumbers) : static_cast<std::uint32_t>(random.bits());
 }
 

@@ -1,5 +1,5 @@
-// Random profiles and calls for holding filters against decide: many rules on few calls, every operator, values
-// that touch each other, and calls that sit on the edges of what the rules say.
+// Random profiles and calls for holding filters against decide: many rules on few calls, every operator,
+// values that touch each other, and calls that sit on the edges of what the rules say.
 
 #pragma once
 
@@ -28,9 +28,9 @@ class Random {
 
 // What a profile may be made of.
 struct ProfileShape {
-  std::vector<kernel::Arch> arches;          // a random part of these, never none
-  std::vector<kernel::SyscallId> calls;      // a few of these
-  std::vector<ir::SyscallAction> actions;    // of rules and defaults
+  std::vector<kernel::Arch> arches;        // a random part of these, never none
+  std::vector<kernel::SyscallId> calls;    // a few of these
+  std::vector<ir::SyscallAction> actions;  // of rules and defaults
   std::size_t most_rules = 200;
 };
 
@@ -39,8 +39,8 @@ ProfileShape any_shape();
 
 ir::Profile random_profile(const ProfileShape& shape, Random& random);
 
-// A call near one of the profile's rules or defaults: numbers that it lists, knows or does not know, x32 numbers,
-// -1, other architectures; arguments on and beside the rules' values, with anything in upper halves.
+// A call near one of the profile's rules or defaults: numbers that it lists, knows or does not know, x32
+// numbers, -1, other architectures; arguments on and beside the rules' values, with anything in upper halves.
 ir::SyscallRequest random_request(const ir::Profile& profile, Random& random);
 
 // The profile with as few rules as still fail. `fails` must hold for `profile`.

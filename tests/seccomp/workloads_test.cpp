@@ -1,8 +1,8 @@
 // The sizes of filters for known workloads, held against limits; prints a table.
 //
-// Instructions executed are those of a call without arguments: the mean over all calls of the architectures' tables,
-// the mean weighted by how often programs make the call, the most. Needs the corpus (ISOLA_CORPUS); without it the
-// program ends with 77, which CTest takes as skipped.
+// Instructions executed are those of a call without arguments: the mean over all calls of the architectures'
+// tables, the mean weighted by how often programs make the call, the most. Needs the corpus (ISOLA_CORPUS);
+// without it the program ends with 77, which CTest takes as skipped.
 
 #include <fmt/format.h>
 #include <llvm/Support/JSON.h>
@@ -41,7 +41,9 @@ llvm::json::Object read_object(const std::string& path) {
   return std::move(*value->getAsObject());
 }
 
-std::uint64_t number_of(const llvm::json::Value& value) { return *value.getAsUINT64(); }
+std::uint64_t number_of(const llvm::json::Value& value) {
+  return *value.getAsUINT64();
+}
 
 // [argument, operator, value or mask, value under the mask], as the seccomp part of OCI has it.
 ir::ArgumentCondition condition_of(const llvm::json::Array& parts, unsigned bits) {
@@ -61,8 +63,8 @@ ir::ArgumentCondition condition_of(const llvm::json::Array& parts, unsigned bits
   return is_opposite ? ir::ArgumentCondition::negation(condition) : condition;
 }
 
-ir::Rule rule_of(kernel::Arch arch, kernel::SyscallId call, const llvm::json::Array& conditions, std::uint32_t action,
-                 bool is_typed) {
+ir::Rule rule_of(kernel::Arch arch, kernel::SyscallId call, const llvm::json::Array& conditions,
+                 std::uint32_t action, bool is_typed) {
   std::vector<ir::ArgumentCondition> parts;
   for (const llvm::json::Value& part : conditions) {
     const auto parameters = kernel::parameters(call, arch);
@@ -104,7 +106,8 @@ ir::Profile profile_of(const llvm::json::Object& workload, bool is_typed) {
 
 // Instructions that a call runs.
 std::size_t executed(const Program& program, std::uint32_t number, std::uint32_t audit_arch) {
-  const seccomp_data data{.nr = static_cast<int>(number), .arch = audit_arch, .instruction_pointer = 0, .args = {}};
+  const seccomp_data data{
+      .nr = static_cast<int>(number), .arch = audit_arch, .instruction_pointer = 0, .args = {}};
   std::size_t steps = 0;
   run(program, data, &steps);
   return steps;
@@ -154,11 +157,12 @@ bool report(const Workload& workload, const std::string& directory, bool is_type
   const auto microseconds = [](auto from, auto to) {
     return std::chrono::duration_cast<std::chrono::microseconds>(to - from).count();
   };
-  fmt::print("{:10} {:6} {:8} {:5} insns (at most {:3})  mean {:5.2f}  weighted {:5.2f}  most {:3}   lower {} us, emit {} us, prove {} us\n",
-             workload.file, is_typed ? "typed" : "64-bit",
-             goal == Goal::Smallest ? "smallest" : "balanced", program.instructions.size(), workload.most_instructions,
-             figures.mean, figures.weighted, figures.most, microseconds(start, lowered), microseconds(lowered, emitted),
-             microseconds(emitted, proven));
+  fmt::print(
+      "{:10} {:6} {:8} {:5} insns (at most {:3})  mean {:5.2f}  weighted {:5.2f}  most {:3}   lower {} us, "
+      "emit {} us, prove {} us\n",
+      workload.file, is_typed ? "typed" : "64-bit", goal == Goal::Smallest ? "smallest" : "balanced",
+      program.instructions.size(), workload.most_instructions, figures.mean, figures.weighted, figures.most,
+      microseconds(start, lowered), microseconds(lowered, emitted), microseconds(emitted, proven));
   return goal == Goal::Balanced || program.instructions.size() <= workload.most_instructions;
 }
 
