@@ -68,6 +68,14 @@ PathPattern PathPattern::literal(llvm::StringRef path) {
   return PathPattern({PathNode{LiteralNode{path.str()}}});
 }
 
+PathPattern PathPattern::below(llvm::StringRef prefix, const PathPattern& pattern) {
+  ISOLA_CHECK(prefix.starts_with("/") && !prefix.contains('\0'), "a prefix is absolute and without NUL");
+  PathSequence nodes;
+  append_node(nodes, {LiteralNode{prefix.str() + pattern.literal_prefix().drop_front().str()}});
+  for (const PathNode& node : llvm::ArrayRef(pattern.nodes_).drop_front()) append_node(nodes, node);
+  return PathPattern(std::move(nodes));
+}
+
 bool PathPattern::is_literal() const {
   return nodes_.size() == 1 && std::holds_alternative<LiteralNode>(nodes_.front().value);
 }

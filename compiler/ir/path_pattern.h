@@ -65,6 +65,10 @@ class PathPattern {
   // The pattern that matches `path` alone. `path` is absolute and without NUL: the caller has checked.
   static PathPattern literal(llvm::StringRef path);
 
+  // `pattern` with its first `/` replaced by `prefix`, a literal: `/dev/shm/` and `/a*` give `/dev/shm/a*`.
+  // `prefix` begins with `/`.
+  static PathPattern below(llvm::StringRef prefix, const PathPattern& pattern);
+
   // Canonical: needless escapes and slashes dropped, sets and alternatives sorted. Parses back to an equal
   // pattern.
   llvm::StringRef text() const { return text_; }

@@ -33,8 +33,9 @@ ParserRun run_apparmor_parser(const std::string& profile) {
   const std::filesystem::path directory = make_directory();
   std::ofstream(directory / "profile", std::ios::binary) << profile;
   const std::string folder = directory.string();
-  const std::string command = "PATH=$PATH:/usr/sbin:/sbin apparmor_parser -Q -K -S " + folder +
-                              "/profile > " + folder + "/policy 2> " + folder + "/messages";
+  const std::string command =
+      "PATH=$PATH:/usr/sbin:/sbin apparmor_parser -Q -K -S -M /etc/apparmor.d/abi/3.0 " + folder +
+      "/profile > " + folder + "/policy 2> " + folder + "/messages";
   const int status = std::system(command.c_str());
   ParserRun run{.accepted = status == 0,
                 .policy = read_file(directory / "policy"),
