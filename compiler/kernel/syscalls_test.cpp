@@ -4,7 +4,9 @@
 
 #include <doctest/doctest.h>
 
+#include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 using namespace isola::kernel;
@@ -158,6 +160,27 @@ TEST_CASE("syscalls: a 64-bit value is two registers on 32-bit architectures, al
   CHECK(parameters(id("pread64"), Arch::X86_64)[3].bits == 64);
 }
 
+TEST_CASE("syscalls: both halves of a value stand once each, under one name") {
+  for (const Arch arch : {Arch::X86, Arch::Arm}) {
+    for (std::size_t index = 0; index < syscall_count(); ++index) {
+      const SyscallId each{static_cast<std::uint16_t>(index)};
+      std::map<std::string_view, int> low;
+      std::map<std::string_view, int> high;
+      for (const Parameter& one : parameters(each, arch)) {
+        if (one.part == ParameterPart::Low) ++low[one.name];
+        if (one.part == ParameterPart::High) ++high[one.name];
+      }
+      CHECK_MESSAGE(low == high, name(each).str());
+      for (const auto& [half, times] : low) {
+        CHECK(times == 1);
+      }
+    }
+  }
+  CHECK(parameter("_llseek", Arch::X86, 1).name == "offset");
+  CHECK(parameter("_llseek", Arch::X86, 1).part == ParameterPart::High);
+  CHECK(parameter("preadv", Arch::Arm, 4).name == "pos_l");
+}
+
 TEST_CASE("syscalls: nothing on a 32-bit architecture is wider than a register, and six registers are all") {
   for (const ArchInfo& arch : all_arches()) {
     for (std::size_t index = 0; index < syscall_count(); ++index) {
@@ -189,6 +212,9 @@ TEST_CASE("syscalls: the first kernel is that of the call, of the port, or of th
   CHECK(since(id("semget"), Arch::Ppc64Le) == KernelVersion{5, 1});
   CHECK(since(id("read"), Arch::LoongArch64) == KernelVersion{5, 19});
   CHECK(since(id("clone3"), Arch::X86_64) == KernelVersion{5, 3});
+  CHECK(since(id("newfstatat"), Arch::LoongArch64) == KernelVersion{6, 11});
+  CHECK(since(id("pkey_alloc"), Arch::X86_64) == KernelVersion{4, 9});
+  CHECK(since(id("pkey_alloc"), Arch::S390X) == KernelVersion{5, 1});
   CHECK(since(id("mseal"), Arch::RiscV64) == KernelVersion{6, 10});
   for (const ArchInfo& arch : all_arches()) {
     for (std::size_t index = 0; index < syscall_count(); ++index) {

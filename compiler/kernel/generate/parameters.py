@@ -42,7 +42,7 @@ DESCRIPTORS = frozenset("""fd dfd fd_in fd_out fdin fdout oldfd newfd olddfd new
     neighbor_fd""".split())
 
 FLAGS = frozenset("""flags flag flags1 prot options mask oflag oflags shmflg msgflg semflg swap_flags attr_flags
-    event_f_flags clone_flags unshare_flags newmask""".split())
+    event_f_flags clone_flags unshare_flags newmask personality mode""".split())
 
 COMMANDS = frozenset("""cmd option op opcode request func function_code command how behavior advice advise which
     whence origin call""".split())
@@ -96,7 +96,7 @@ def kind_of(declared, name):
         "off_t": "Offset", "compat_off_t": "Offset", "mqd_t": "FileDescriptor", "rwf_t": "Flags",
         "size_t": "Size", "compat_size_t": "Size", "compat_ssize_t": "Size",
     }
-    if declared in by_type and not (declared == "loff_t" and name in ("len", "nbytes", "length")):
+    if declared in by_type and not (by_type[declared] == "Offset" and name in ("len", "nbytes", "length")):
         return by_type[declared]
     if name in DESCRIPTORS:
         return "FileDescriptor"
@@ -112,12 +112,16 @@ def kind_of(declared, name):
         return "Signal"
     if name in ("pid", "tgid", "upid"):
         return "ProcessId"
-    if name in ADDRESSES and declared in ("unsigned long", "uintptr_t"):
+    if name in ADDRESSES and declared in ("unsigned long", "uintptr_t", "compat_ulong_t", "compat_long_t"):
         return "Address"
     return "Integer"
 
 
-# How x86 and the multiplexing calls name the halves of a 64-bit value.
+# preadv and its like take the halves as two registers on every architecture; a 64-bit kernel shifts the upper
+# one away, so the lower one is the whole there. Source: pos_from_hilo, fs/read_write.c.
+HALVES_EVERYWHERE = {"pos_l": ("pos_l", "Low"), "pos_h": ("pos_l", "High")}
+
+# How x86 names the halves of a 64-bit value.
 LOW_SUFFIXES = ("_low", "_lo", "low", "lo")
 HIGH_SUFFIXES = ("_high", "_hi", "high", "hi")
 
@@ -145,6 +149,9 @@ def registers(parameters, arch, whole_names):
 def name_half(parameter, whole_names):
     if parameter.kind == "Pointer":
         return parameter
+    if parameter.name in HALVES_EVERYWHERE:
+        name, part = HALVES_EVERYWHERE[parameter.name]
+        return Parameter(name, 32, False, "Split", part)
     for suffixes, part in ((LOW_SUFFIXES, "Low"), (HIGH_SUFFIXES, "High")):
         for suffix in suffixes:
             if not parameter.name.endswith(suffix) or len(parameter.name) == len(suffix):

@@ -104,15 +104,17 @@ class Table:
 
 def whole_names(name, tables):
     """The parameter names of the same call where a register holds 64 bits."""
+    if name in FOLLOWED:
+        return FOLLOWED[name]
     for table in tables:
         if table.arch.word == 64 and name in table.calls:
             declared = table.declared(name)
             if declared:
                 return [parameter[1] for parameter in declared]
-    return FOLLOWED.get(name, [])
+    return []
 
 
-# 64-bit variants that only 32-bit architectures have: the names of the wholes.
+# 64-bit variants that only 32-bit architectures need: the names of the wholes.
 FOLLOWED = {
     "truncate64": ["path", "length"],
     "ftruncate64": ["fd", "length"],
