@@ -22,7 +22,7 @@ ROWS = (
     ("Errno", ("linux/errno.h", "library"), r"E[A-Z0-9]+", r"ERESTART[A-Z]+|ENOIOCTLCMD"),
     ("Signal", ("linux/signal.h", "library"), r"SIG[A-Z0-9]+", r"SIGEV|SIGSTKSZ"),
     ("SignalAction", ("linux/signal.h",), r"SA_[A-Z_]+|SIG_(BLOCK|UNBLOCK|SETMASK)|SS_[A-Z]+|SIGEV_[A-Z_]+", r"SS_FLAG_BITS"),
-    ("AddressFamily", ("kernel:include/linux/socket.h",), r"AF_[A-Z0-9_]+", None),
+    ("AddressFamily", ("kernel:include/linux/socket.h",), r"[AP]F_[A-Z0-9_]+", None),
     ("Message", ("kernel:include/linux/socket.h",), r"MSG_[A-Z_]+", r"MSG_INTERNAL_\w+|MSG_SENDPAGE_\w+|MSG_NO_SHARED_FRAGS|MSG_CMSG_COMPAT|MSG_SPLICE_PAGES"),
     ("SocketLevel", ("asm/socket.h", "kernel:include/linux/socket.h"), r"SOL_[A-Z0-9_]+", None),
     ("SocketType", ("linux/fcntl.h", "sock_type"), r"SOCK_[A-Z_]+", r"SOCK_(TYPE_MASK|NOSPACE|PASS\w+|SUPPORT_ZC|CUSTOM_SOCKOPT)"),
@@ -70,12 +70,8 @@ ROWS = (
     ("Keyctl", ("linux/keyctl.h",), r"KEYCTL_[A-Z0-9_]+|KEY_(SPEC|REQKEY)_[A-Z_]+", r"KEYCTL_(CAPS[01]|SUPPORTS|MOVE)_\w+"),
     ("Ptrace", ("linux/ptrace.h", "asm/ptrace.h"), r"PTRACE_[A-Z0-9_]+", r"PTRACE_(EVENTMSG|SYSCALL_INFO)_\w+"),
     ("Seccomp", ("linux/seccomp.h",), r"SECCOMP_[A-Z0-9_]+", r"SECCOMP_IOC\w+|SECCOMP_IOCTL\w+|SECCOMP_IO\w*"),
-    ("Bpf", ("linux/bpf.h",), r"BPF_[A-Z0-9_]+",
-     r"BPF_(FUNC|REG|OP|SRC|CLASS|LD|LDX|ST|STX|ALU|JMP|RET|MISC|W|H|B|DW|IMM|ABS|IND|MEM|LEN|MSH|MEMSX|ADD|SUB|MUL|DIV|OR|AND|LSH|"
-     r"RSH|NEG|MOD|XOR|MOV|ARSH|END|TO|FROM|JA|JEQ|JGT|JGE|JSET|JNE|JLT|JLE|JSGT|JSGE|JSLT|JSLE|JCOND|CALL|EXIT|K|X|A|TAX|TXA|RVAL|CSUM|"
-     r"HDR|SK|SOCK|TCP|LWT|FIB|FLOW|CORE|RB|RINGBUF|ADJ|SKB|TASK|DEVCG|XDP|LOCAL|STREAM|FD|TRAMP|ALU64|JMP32|ATOMIC|XADD|FETCH|XCHG|CMPXCHG|"
-     r"LOAD|STACK|RAW|PSEUDO|GET|SET|LOCAL|TOK|STATS|NET|OBJ|LINK_TYPE|CGROUP_ITER|UPROBE_MULTI|KPROBE_MULTI|CONNTRACK)(_\w+)?|BPF_MAXINSNS|"
-     r"BPF_(ANY|NOEXIST|EXIST|COMPLEXITY\w*|TAG\w*|BUILD\w*|DEV\w*|IS_\w+|NUM\w*|FALSE|TRUE|ITER_\w+|PERF_\w+|ENABLE\w*|CURRENT\w*|CHECK_\w+|INGRESS|EGRESS|ADJ\w*|WRITE_HDR\w*|ALG\w*)"),
+    ("Bpf", ("linux/bpf.h",), r"BPF_(MAP|PROG|OBJ|BTF|LINK|TOKEN|ITER)_[A-Z0-9_]+|BPF_TASK_FD_QUERY|BPF_RAW_TRACEPOINT_OPEN|"
+     r"BPF_ENABLE_STATS", None),
     ("IoUring", ("linux/io_uring.h",), r"IORING_[A-Z0-9_]+|IOSQE_[A-Z_]+", r"IORING_OFF_\w+|IORING_CQE_\w+|IOSQE_\w+_BIT"),
     ("Landlock", ("linux/landlock.h",), r"LANDLOCK_[A-Z0-9_]+", None),
     ("Kcmp", ("linux/kcmp.h",), r"KCMP_[A-Z_]+", None),
@@ -131,7 +127,10 @@ IOCTL_HEADERS = (
     "linux/iommufd.h", "linux/pidfd.h", "linux/eventpoll.h", "linux/tee.h", "linux/dma-buf.h", "linux/sync_file.h",
     "linux/udmabuf.h", "linux/gpio.h", "linux/i2c-dev.h", "linux/hidraw.h", "linux/usbdevice_fs.h", "linux/videodev2.h",
     "linux/media.h", "linux/ptp_clock.h", "linux/nvme_ioctl.h", "linux/nbd.h", "linux/raid/md_u.h", "linux/mount.h",
-    "linux/android/binder.h", "linux/vt.h", "linux/ppp-ioctl.h", "drm/drm.h",
+    "linux/android/binder.h", "linux/vt.h", "linux/ppp-ioctl.h", "drm/drm.h", "drm/amdgpu_drm.h", "drm/etnaviv_drm.h", "drm/exynos_drm.h", "drm/i915_drm.h",
+    "drm/lima_drm.h", "drm/msm_drm.h", "drm/nouveau_drm.h", "drm/omap_drm.h", "drm/panfrost_drm.h", "drm/panthor_drm.h",
+    "drm/qxl_drm.h", "drm/radeon_drm.h", "drm/tegra_drm.h", "drm/v3d_drm.h", "drm/vc4_drm.h", "drm/vgem_drm.h",
+    "drm/virtgpu_drm.h", "drm/vmwgfx_drm.h", "drm/xe_drm.h", "linux/fd.h",
     "asm/ioctls.h", "linux/sockios.h", "linux/autofs_fs.h", "linux/auto_fs.h", "linux/memfd.h", "linux/mman.h",
     "linux/ashmem.h", "linux/npcm-video.h", "linux/cec.h", "linux/virtio_console.h",
 )
