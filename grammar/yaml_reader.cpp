@@ -73,7 +73,7 @@ struct FailureMessage {
 
 // yaml-cpp tells its failures apart by text alone; some go on with a detail. Source: yaml-cpp/exceptions.h,
 // 0.7.0.
-constexpr FailureMessage kFailureMessages[] = {
+const FailureMessage kFailureMessages[] = {
     {YAML::ErrorMsg::END_OF_MAP_FLOW, YamlFailure::UnclosedBracket},
     {YAML::ErrorMsg::END_OF_SEQ_FLOW, YamlFailure::UnclosedBracket},
     {YAML::ErrorMsg::END_OF_MAP, YamlFailure::Indentation},

@@ -31,7 +31,7 @@ struct YamlNode {
   ScalarText scalar{};            // Kind::Scalar
   ScalarStyle style{};            // Kind::Scalar
   std::vector<YamlNode> items{};  // Kind::Sequence
-  std::vector<YamlEntry> entries{};  // Kind::Mapping, in file order, keys unique scalars
+  std::vector<YamlEntry> entries;  // Kind::Mapping, in file order, keys unique scalars
   bool is_flow = false;              // written as [..] or {..}
 
   const YamlEntry* find(llvm::StringRef key) const;
