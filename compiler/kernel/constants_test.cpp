@@ -28,8 +28,7 @@ struct HostConstant {
   std::uint64_t value;
 };
 
-#define HOST(NAME) \
-  { #NAME, static_cast < std::uint64_t>(NAME) }
+#define HOST(NAME) {#NAME, static_cast<std::uint64_t>(NAME)}
 
 #ifdef __x86_64__
 TEST_CASE("constants: on x86_64 they are what the C library's headers say") {
