@@ -14,7 +14,7 @@ cd "$directory"
 mirror=$(apt-get indextargets --format '$(SITE)' 'Codename: bookworm' 2>/dev/null | head -n 1)
 keyring=/usr/share/keyrings/debian-archive-keyring.gpg
 for suite in bookworm bookworm-backports; do
-  echo "deb [signed-by=$keyring] ${mirror:-http://deb.debian.org/debian} $suite main"
+  echo "deb [signed-by=$keyring] ${mirror:?apt knows no mirror of bookworm} $suite main"
 done >apt/sources.list
 
 apt_with() {
