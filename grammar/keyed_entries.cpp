@@ -34,6 +34,7 @@ static SourceRange first_line(const YamlNode& node, SourceRange place, ReadConte
 }
 
 std::optional<ScalarText> read_text(const YamlNode& node, SourceRange place, ReadContext context) {
+  if (node.is_reported) return std::nullopt;
   if (node.kind == YamlNode::Kind::Scalar) return node.scalar;
   if (node.kind == YamlNode::Kind::Null) {
     context.diagnostics.report<DiagnosticKind::EmptyItem>(place);
@@ -46,6 +47,7 @@ std::optional<ScalarText> read_text(const YamlNode& node, SourceRange place, Rea
 
 bool expect_list(const YamlNode& node, SourceRange place, ReadContext context) {
   if (node.kind == YamlNode::Kind::Sequence) return true;
+  if (node.is_reported) return false;
   auto draft = context.diagnostics.report<DiagnosticKind::ExpectedList>(first_line(node, place, context),
                                                                         describe(node));
   if (node.kind == YamlNode::Kind::Scalar && node.style == ScalarStyle::Plain) {
@@ -86,17 +88,25 @@ std::vector<SettingSyntax> read_settings(const YamlNode& node, SourceRange place
 
 // `- deny x because "ratio: 2"`: YAML made a mapping of the rule.
 static void report_split_rule(const YamlNode& node, ReadContext context) {
-  const llvm::StringRef key = node.entries.front().key.scalar.decoded();
+  const YamlEntry& entry = node.entries.front();
+  const llvm::StringRef key = entry.key.scalar.decoded();
   const SourceRange line = first_line(node, node.range, context);
   const std::string quoted = quote_once(context.sources.text(line).rtrim());
   if (key.count('"') % 2 == 1) {
     context.diagnostics.report<DiagnosticKind::QuoteSplitByColon>(line).suggest(line, quoted);
-  } else {
-    context.diagnostics.report<DiagnosticKind::ExpectedRule>(line, describe(node)).suggest(line, quoted);
+    return;
+  }
+  auto draft = context.diagnostics.report<DiagnosticKind::ExpectedRule>(line, describe(node));
+  if (key.contains(' ')) {
+    draft.suggest(line, quoted);
+  } else if (entry.value.kind == YamlNode::Kind::Scalar) {
+    // `read: /etc/hosts`
+    draft.suggest(line, fmt::format("{} {}", key.str(), entry.value.scalar.str()));
   }
 }
 
 std::optional<ScalarText> read_rule_text(const YamlNode& node, ReadContext context) {
+  if (node.is_reported) return std::nullopt;
   switch (node.kind) {
     case YamlNode::Kind::Scalar:
       return node.scalar;

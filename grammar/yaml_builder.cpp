@@ -60,7 +60,7 @@ void YamlTreeBuilder::add_scalar(std::uint32_t offset, Anchor anchor, const std:
 }
 
 // `because "issue #12"` without quotes around the rule: YAML takes `#12"` for a comment.
-void YamlTreeBuilder::check_cut(const YamlNode& scalar) {
+void YamlTreeBuilder::check_cut(YamlNode& scalar) {
   const std::uint32_t end = scalar.range.end;
   const std::uint32_t hash = end + (at(end) == ' ' ? text_.substr(end).find_first_not_of(' ') : 0);
   if (at(hash) != '#') return;
@@ -71,6 +71,7 @@ void YamlTreeBuilder::check_cut(const YamlNode& scalar) {
   const SourceRange whole = range(scalar.range.begin, hash + static_cast<std::uint32_t>(cut.size()));
   diagnostics_.report<DiagnosticKind::QuoteCutByComment>(range(hash, whole.end), cut)
       .suggest(whole, quote_once(text_.slice(whole.begin, whole.end)));
+  scalar.is_reported = true;
 }
 
 void YamlTreeBuilder::add_null(std::uint32_t offset, Anchor anchor) {

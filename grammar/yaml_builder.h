@@ -79,7 +79,7 @@ class YamlTreeBuilder {
   void place_key(Frame& frame, YamlNode node);
   void remember(const YamlNode& node, Anchor anchor);
   void remove_duplicates(YamlNode& mapping);
-  void check_cut(const YamlNode& scalar);
+  void check_cut(YamlNode& scalar);
   bool spend(std::size_t nodes, std::size_t bytes, std::uint32_t offset);
 
   llvm::StringRef text_;

@@ -1,5 +1,7 @@
 #include "grammar/yaml_failure.h"
 
+#include <llvm/ADT/SmallVector.h>
+
 #include <algorithm>
 
 #include "grammar/yaml_scalar.h"
@@ -90,13 +92,13 @@ class FailureReport {
   void report_kind(YamlFailure failure) {
     switch (failure) {
       case YamlFailure::Indentation:
-        diagnostics_.report<DiagnosticKind::BadIndentation>(here());
+        report_indentation();
         return;
       case YamlFailure::UnclosedBracket:
         report_open_bracket();
         return;
       case YamlFailure::StrayBracket:
-        diagnostics_.report<DiagnosticKind::StrayText>(one(), text_.substr(place_.offset, 1));
+        report_stray_bracket();
         return;
       case YamlFailure::Escape:
         report_escape();
@@ -141,10 +143,48 @@ class FailureReport {
     return range(place_.offset, static_cast<std::uint32_t>(end));
   }
 
+  // At the start of a line it is the column that is wrong; further in, a value has already ended.
+  void report_indentation() {
+    const llvm::StringRef before = text_.slice(line_begin_, place_.offset);
+    if (before.trim(' ').empty()) {
+      diagnostics_.report<DiagnosticKind::BadIndentation>(here());
+    } else {
+      diagnostics_.report<DiagnosticKind::StrayText>(here(), text_of(here()).rtrim());
+    }
+  }
+
+  // The innermost bracket open where the parser stopped. The parser tells late of brackets that may be a key.
+  SourceRange find_open_bracket() const {
+    llvm::SmallVector<std::uint32_t, 8> open;
+    std::uint32_t at = place_.open_bracket.is_known() ? place_.open_bracket.begin : line_begin_;
+    for (; at < place_.offset; ++at) {
+      const char letter = text_[at];
+      const bool starts_quote =
+          (letter == '"' || letter == '\'') && at > 0 && llvm::StringRef(" ,:[{").contains(text_[at - 1]);
+      if (starts_quote) {
+        at = static_cast<std::uint32_t>(std::min<std::size_t>(text_.find(letter, at + 1), place_.offset));
+      } else if (letter == '[' || letter == '{') {
+        open.push_back(at);
+      } else if ((letter == ']' || letter == '}') && !open.empty()) {
+        open.pop_back();
+      }
+    }
+    return open.empty() ? SourceRange{} : range(open.back(), open.back() + 1);
+  }
+
   void report_open_bracket() {
-    const SourceRange bracket = place_.open_bracket.is_known() ? place_.open_bracket : one();
+    const SourceRange found = find_open_bracket();
+    const SourceRange bracket = found.is_known() ? found : one();
     diagnostics_.report<DiagnosticKind::UnclosedBracket>(bracket, text_of(bracket))
         .label(one(), "not closed before this");
+  }
+
+  void report_stray_bracket() {
+    if (find_open_bracket().is_known()) {
+      report_open_bracket();
+    } else {
+      diagnostics_.report<DiagnosticKind::StrayText>(one(), text_.substr(place_.offset, 1));
+    }
   }
 
   // The parser stands behind the escape's letter, or behind its digits.

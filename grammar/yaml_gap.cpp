@@ -109,8 +109,10 @@ void YamlTreeBuilder::expect_colon() {
     return;
   }
   Frame& frame = frames_.back();
-  if (frame.drops_entry) return;
+  const bool is_known = frame.drops_entry || (frame.has_braces && frame.node.is_reported);
   frame.drops_entry = true;
+  if (is_known) return;
+  frame.node.is_reported = true;
   const YamlNode& key = frame.key;
   auto draft = diagnostics_.report<DiagnosticKind::MissingColon>(key.range, key.scalar.decoded());
   if (frame.has_braces) draft.help("a list stands in square brackets: `[a, b]`");

@@ -33,6 +33,7 @@ struct YamlNode {
   std::vector<YamlNode> items{};  // Kind::Sequence
   std::vector<YamlEntry> entries;  // Kind::Mapping, in file order, keys unique scalars
   bool is_flow = false;              // written as [..] or {..}
+  bool is_reported = false;          // an error says already why this is not what its author meant
 
   const YamlEntry* find(llvm::StringRef key) const;
 };

@@ -125,8 +125,12 @@ TEST_CASE("yaml: traps are found by name and underlined") {
   expect_found("a: \"b\nc: \"d\"\n",                   "E111 `\"`");
   expect_found("a: [b, c\nd: e\n",                     "E112 `[`");
   expect_found("a: [b] ]\n",                           "E113 `]`");
+  expect_found("a: \"b\" c\n",                         "E113 `c`");
+  expect_found("a: '\n\n\n  '\n",                      "E127 `'`");
+  expect_found("- ,a\n",                              "E113 `,a`");
+  expect_found("a: [b-?}]\n",                         "E128 `?}]`");
   expect_found("a: 1\nb\nc: 2\n",                      "E114 `b`");
-  expect_found("a: {b, c}\n",                          "E114 `b`, E114 `c`");
+  expect_found("a: {b, c}\n",                          "E114 `b`");
   expect_found("a: &x [1, *x]\n",                      "E117 `*x`");
   expect_found("a: *x\n",                              "E118 `*x`");
   expect_found("a:\n  - b\n - c\n",                    "E119 `- c`");
