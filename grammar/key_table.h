@@ -52,7 +52,7 @@ enum class Shape {
 
 enum class Presence {
   Optional,
-  Required,
+  Required,    // said by the schema; resolve reports its absence
   PolicyOnly,  // Document: not in bundles
   BundleOnly,  // Document: only in bundles
 };

@@ -158,11 +158,6 @@ KeyedEntries::KeyedEntries(const YamlNode& node, SourceRange place, Mapping mapp
       report_unknown(entry.key);
     }
   }
-  for (std::size_t index = 0; index < keys.size(); ++index) {
-    if (keys[index].presence != Presence::Required || entries_[index]) continue;
-    context.diagnostics.report<DiagnosticKind::MissingKey>(first_line(node, place, context),
-                                                           info(mapping).called, keys[index].name);
-  }
 }
 
 KeyedEntries::~KeyedEntries() {
@@ -194,50 +189,10 @@ const YamlEntry* KeyedEntries::find(Key key) {
   return nullptr;
 }
 
-static bool is_name(llvm::StringRef text) {
-  if (text.empty() || !llvm::isLower(text.front())) return false;
-  return llvm::all_of(text, [](char letter) {
-    return llvm::isLower(letter) || llvm::isDigit(letter) || letter == '-' || letter == '_';
-  });
-}
-
-// Names joined by `/`.
-static bool is_path_of_names(llvm::StringRef text) {
-  llvm::SmallVector<llvm::StringRef, 4> parts;
-  text.split(parts, '/');
-  return llvm::all_of(parts, is_name);
-}
-
-// The spellings that YAML 1.1 took for truth values.
-static std::optional<std::string_view> modern_boolean(llvm::StringRef text) {
-  const std::string lower = text.lower();
-  if (lower == "yes" || lower == "on" || lower == "y" || lower == "true") return "true";
-  if (lower == "no" || lower == "off" || lower == "n" || lower == "false") return "false";
-  return std::nullopt;
-}
-
 std::optional<ScalarText> KeyedEntries::text(Key key) {
   const YamlEntry* const entry = find(key);
   if (!entry) return std::nullopt;
-  std::optional<ScalarText> text = read_text(entry->value, entry->key.range, context_);
-  if (text && !has_shape(*text, info(key).shape)) return std::nullopt;
-  return text;
-}
-
-bool KeyedEntries::has_shape(const ScalarText& text, Shape shape) {
-  const bool is_named = shape == Shape::Name || shape == Shape::Path;
-  if (is_named && !(shape == Shape::Name ? is_name(text.decoded()) : is_path_of_names(text.decoded()))) {
-    context_.diagnostics.report<DiagnosticKind::BadName>(text.range(), text.decoded());
-    return false;
-  }
-  if (shape == Shape::Boolean && text.decoded() != "true" && text.decoded() != "false") {
-    auto draft = context_.diagnostics.report<DiagnosticKind::ExpectedBoolean>(text.range(), text.decoded());
-    if (const std::optional<std::string_view> modern = modern_boolean(text.decoded())) {
-      draft.suggest(text.range(), std::string(*modern));
-    }
-    return false;
-  }
-  return true;
+  return read_text(entry->value, entry->key.range, context_);
 }
 
 std::vector<ScalarText> KeyedEntries::texts(Key key) {

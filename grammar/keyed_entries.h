@@ -36,7 +36,7 @@ std::optional<ScalarText> read_rule_text(const YamlNode& node, ReadContext conte
 
 class KeyedEntries {
  public:
-  // Reports unknown keys, missing required keys, and anything but a mapping. `node` outlives this.
+  // Reports unknown keys, and anything but a mapping. `node` outlives this.
   KeyedEntries(const YamlNode& node, SourceRange place, Mapping mapping, ReadContext context);
   KeyedEntries(const KeyedEntries&) = delete;
   KeyedEntries& operator=(const KeyedEntries&) = delete;
@@ -53,7 +53,6 @@ class KeyedEntries {
 
  private:
   void report_unknown(const YamlNode& key);
-  bool has_shape(const ScalarText& text, Shape shape);  // reports when it has not
 
   Mapping mapping_;
   ReadContext context_;

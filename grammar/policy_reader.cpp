@@ -6,9 +6,6 @@
 
 namespace isola::grammar {
 
-// The language version this compiler reads.
-static constexpr llvm::StringLiteral kSchemaVersion = "1";
-
 // Reports sections that only the other kind of file has.
 static void check_places_of_keys(const YamlNode& root, bool is_bundle, ReadContext context) {
   for (const YamlEntry& entry : root.entries) {
@@ -21,13 +18,6 @@ static void check_places_of_keys(const YamlNode& root, bool is_bundle, ReadConte
       context.diagnostics.report<DiagnosticKind::KeyNotInPolicy>(entry.key.range, info(*key).name);
     }
   }
-}
-
-static void check_schema(const std::optional<ScalarText>& schema, ReadContext context) {
-  if (!schema || schema->decoded() == kSchemaVersion) return;
-  context.diagnostics
-      .report<DiagnosticKind::UnknownSchema>(schema->range(), schema->decoded(), kSchemaVersion)
-      .suggest(schema->range(), kSchemaVersion.str());
 }
 
 static void read_identity(const YamlNode& root, KeyedEntries& keys, PolicySyntax& policy,
@@ -47,7 +37,6 @@ static void read_identity(const YamlNode& root, KeyedEntries& keys, PolicySyntax
     context.diagnostics.report<DiagnosticKind::NoName>(place);
   }
   policy.schema = keys.text(Key::Document_schema);
-  check_schema(policy.schema, context);
   policy.about = keys.text(Key::Document_about);
   policy.parameters = keys.settings(Key::Document_params);
   policy.bindings = keys.settings(Key::Document_let);
