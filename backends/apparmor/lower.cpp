@@ -280,7 +280,24 @@ ProfileModel lower_rules(const ir::Profile& profile, llvm::ArrayRef<ir::Rule> ru
   return model;
 }
 
+// One rule for what differs only in its direction.
+void merge_directions(std::vector<SignalRule>& rules) {
+  std::vector<SignalRule> merged;
+  for (SignalRule& rule : rules) {
+    const auto same = llvm::find_if(merged, [&](const SignalRule& other) {
+      return other.peer == rule.peer && other.signals == rule.signals && other.verdict == rule.verdict;
+    });
+    if (same == merged.end()) {
+      merged.push_back(std::move(rule));
+    } else {
+      same->directions = same->directions | rule.directions;
+    }
+  }
+  rules = std::move(merged);
+}
+
 void sort_rules(ProfileModel& model) {
+  merge_directions(model.signals);
   sort_unique(model.resources);
   sort_unique(model.networks);
   sort_unique(model.unix_sockets);
