@@ -14,6 +14,7 @@
 #include <string_view>
 
 #include "compiler/base/diagnostics.h"
+#include "compiler/base/source.h"
 #include "compiler/ir/decide.h"
 #include "compiler/ir/profile.h"
 
@@ -25,6 +26,7 @@ struct Artifact {
 };
 
 struct Options {
+  const SourceManager* sources = nullptr;     // for artifacts that name the policy's lines; outlives the compilation
   std::string install_prefix = "/etc/isola";  // where artifacts that name each other are installed
   std::string root_directory = "rootfs";      // oci: the root file system, relative to the bundle or absolute
   std::string volume_directory = "volumes";   // oci: where named volumes are, relative to the bundle or absolute

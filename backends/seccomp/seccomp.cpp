@@ -9,6 +9,7 @@
 #include "backends/seccomp/lower.h"
 #include "backends/seccomp/prove.h"
 #include "backends/seccomp/readback.h"
+#include "backends/seccomp/report.h"
 
 namespace isola::backends::seccomp {
 
@@ -46,15 +47,19 @@ static std::string oci_json(const ir::Profile& profile, Diagnostics& diagnostics
   return text;
 }
 
-static llvm::SmallVector<Artifact, 2> compile(const ir::Profile& profile, const Options&,
+static llvm::SmallVector<Artifact, 2> compile(const ir::Profile& profile, const Options& options,
                                               Diagnostics& diagnostics) {
   llvm::SmallVector<Artifact, 2> artifacts;
+  std::string text;
   for (const Model& model : lower(profile, Goal::Balanced)) {
     const std::optional<Program> program = compile_filter(profile, model, diagnostics);
     if (!program) return {};
     const std::string_view name = model.byte_order == ByteOrder::Little ? kLittleEndianName : kBigEndianName;
     artifacts.push_back({std::string(name), to_bytes(*program)});
+    if (!text.empty()) text += "\n";
+    text += report(*program, profile, model.arches, options.sources);
   }
+  artifacts.push_back({"seccomp.txt", std::move(text)});
   artifacts.push_back({"seccomp.json", oci_json(profile, diagnostics)});
   return artifacts;
 }
