@@ -141,7 +141,8 @@ void RuleParse::report_fault(std::size_t begin, const WordScan& scan) {
     case WordFault::UnknownEscape: {
       const SourceRange escape = text_->source_range(scan.fault_at, scan.fault_at + 2);
       const llvm::StringRef written = decoded().substr(scan.fault_at, 2);
-      diagnostics_->report<DiagnosticKind::RuleEscapeUnknown>(escape, written).suggest(place, "\\\\");
+      diagnostics_->report<DiagnosticKind::RuleEscapeUnknown>(escape, written)
+          .suggest(escape, "\\" + written.str());
       return;
     }
     case WordFault::QuoteInside:
@@ -207,6 +208,7 @@ std::size_t RuleParse::found_end(std::size_t at) const {
   const llvm::StringRef operators = "=!<>&|";
   const llvm::StringRef brackets = "(){}[],";
   if (brackets.contains(text[at])) return at + 1;
+  if (text.substr(at).starts_with("->")) return at + 2;
   if (text[at] == '"') return scan_word(text, at).end;
   const bool is_operator = operators.contains(text[at]);
   std::size_t end = at;
@@ -258,8 +260,10 @@ bool RuleParse::report_operator(std::size_t at) {
   if (found == "not" ? expected_ != Expected::Condition : !waits_for_operator) return false;
   // `not x` becomes `!x`.
   const std::size_t replaced_end = found == "not" ? skip_rule_space(decoded(), end) : end;
-  diagnostics_->report<DiagnosticKind::RuleOperator>(text_->source_range(at, end), found, intended)
-      .suggest(text_->source_range(at, replaced_end), intended.str());
+  auto draft =
+      diagnostics_->report<DiagnosticKind::RuleOperator>(text_->source_range(at, end), found, intended);
+  draft.suggest(text_->source_range(at, replaced_end), intended.str());
+  if (found == "not") draft.help("a comparison stands in parentheses then: `!(family == AF_UNIX)`");
   return true;
 }
 
@@ -318,89 +322,6 @@ bool RuleParse::report_unquoted(std::size_t at) {
   diagnostics_->report<DiagnosticKind::SetWithoutBraces>(place).suggest(
       place, "{" + decoded().slice(at, end).str() + "}");
   return true;
-}
-
-std::string RuleParse::describe_end() const {
-  if (is_in_condition()) return "`&&`, `||`, a further clause or the end";
-  switch (form_) {
-    case TextForm::SyscallRule:
-    case TextForm::AccessRule:
-      return "a clause such as `because` or the end";
-    case TextForm::ItemRule:
-      return "`when`, `because` or the end";
-    case TextForm::Request:
-    case TextForm::Test:
-    case TextForm::Action:
-      return "the end";
-  }
-  ISOLA_CHECK(false, "a text form of the enumeration");
-}
-
-std::string RuleParse::describe_expected() const {
-  switch (expected_) {
-    case Expected::Verb:
-      return "a verb such as `read`";
-    case Expected::SyscallVerb:
-      return "`allow` or `deny`";
-    case Expected::Expectation:
-      return "`allow`, `deny`, `kill` or an error name such as `EPERM`";
-    case Expected::Object:
-      return form_ == TextForm::SyscallRule ? "a system call or a set such as `@io`"
-                                            : "what the verb is about";
-    case Expected::Item:
-    case Expected::SetItem:
-      return "a name";
-    case Expected::Condition:
-      return "a condition such as `family == AF_UNIX`";
-    case Expected::Comparison:
-      return "a comparison such as `== 0`";
-    case Expected::Value:
-      return "a value";
-    case Expected::SetOrRange:
-      return "a set such as `{A, B}` or a range such as `1..5`";
-    case Expected::Argument:
-      return "a value or `_`";
-    case Expected::CloseParenthesis:
-      return "`)`";
-    case Expected::CloseBrace:
-      return "`,` or `}`";
-    case Expected::Peer:
-      return "a peer such as `self`";
-    case Expected::Child:
-      return "the name of a child policy";
-    case Expected::Arch:
-      return "an architecture such as `SCMP_ARCH_X86_64`";
-    case Expected::Action:
-      return "an action such as `SCMP_ACT_ERRNO(EPERM)`";
-    case Expected::Reason:
-      return "a reason in double quotes";
-    case Expected::End:
-      return describe_end();
-  }
-  ISOLA_CHECK(false, "an expectation of the enumeration");
-}
-
-// " after `==`": the operator, keyword or word that stands before `at`.
-std::string RuleParse::describe_previous(std::size_t at) const {
-  const llvm::StringRef before = decoded().take_front(at).rtrim(" \t\r\n");
-  if (before.empty()) return "";
-  std::size_t begin = 0;
-  for (std::size_t next = 0; next < before.size(); next = skip_rule_space(before, found_end(next)))
-    begin = next;
-  return " after `" + before.substr(begin).str() + "`";
-}
-
-void RuleParse::report_expected(std::size_t at) {
-  if (at >= decoded().size()) {
-    const std::size_t end = decoded().rtrim(" \t\r\n").size();
-    diagnostics_->report<DiagnosticKind::RuleExpected>(
-        text_->source_range(end, end), describe_expected() + describe_previous(at), "the end");
-    return;
-  }
-  const std::size_t end = found_end(at);
-  diagnostics_->report<DiagnosticKind::RuleExpected>(text_->source_range(at, end),
-                                                     describe_expected() + describe_previous(at),
-                                                     "`" + decoded().slice(at, end).str() + "`");
 }
 
 }  // namespace isola::grammar

@@ -1,4 +1,5 @@
-// Rule text to RuleSyntax, with Boost.Spirit X3. rule_grammar*.cpp are the only files that include Boost.
+// Rule text to RuleSyntax, with Boost.Spirit X3. rule_grammar_x3.h is the only file that includes Boost, and
+// rule_grammar.cpp the only one that includes that.
 //
 // A syntax error is reported at the bytes of the file it stands in, whatever quoting or folding lies between.
 // Limits: conditions nest at most kMaxConditionDepth deep.
