@@ -7,13 +7,15 @@ The words behind ```yaml say what a block is and what must become of it:
     fragment           sections of a policy; what is missing for a whole one (name, process, architectures) is added
     CODE...            after one of these: it must fail, with exactly these codes of errors
 
-Other blocks are not run. Two things more are held: the reference names every key of grammar/policy.schema.json,
+A `console` block is a session: what `$ isola ...` prints, with the policy above it in a file of its name. Other blocks are
+not run. Two things more are held: the reference names every key of grammar/policy.schema.json,
 and every code that it names exists.
 """
 
 import json
 import pathlib
 import re
+import shlex
 import subprocess
 import sys
 import tempfile
@@ -67,6 +69,19 @@ def error_codes(isola, text):
     return codes, "\n".join("  %s %s" % (record["code"], record["message"]) for record in records)
 
 
+def replayed(isola, session, policy):
+    """A session as it really goes: its commands, each with what it prints."""
+    name = re.search(r"^policy: (\S+)", policy, re.M).group(1)
+    lines = []
+    with tempfile.TemporaryDirectory() as folder:
+        (pathlib.Path(folder) / (name + ".yaml")).write_text(policy)
+        for command in [line for line in session.splitlines() if line.startswith("$ isola ")]:
+            words = shlex.split(command[len("$ isola "):])
+            done = subprocess.run([isola, *words], cwd=folder, capture_output=True, text=True, check=False)
+            lines += [command, *(done.stdout + done.stderr).splitlines()]
+    return "\n".join(lines) + "\n"
+
+
 def keys_of(schema):
     """Every property name of a JSON schema that the schema itself names."""
     if isinstance(schema, list):
@@ -78,10 +93,19 @@ def keys_of(schema):
 
 
 def main(isola, names):
+    isola = str(pathlib.Path(isola).resolve())
     ran, failures = 0, []
     for name in names:
         path = pathlib.Path(name)
+        policy = ""
         for line, words, text in blocks(path):
+            if words == ["yaml", "policy"]:
+                policy = text
+            if words == ["console"]:
+                ran += 1
+                found = replayed(isola, text, policy)
+                if found != text:
+                    failures.append("%s:%d: the session goes differently:\n%s" % (name, line, found))
             if words[:1] != ["yaml"] or words[1:2] == [] or words[1] not in KINDS:
                 continue
             ran += 1
