@@ -41,6 +41,8 @@ class SourceManager {
   // Keeps `text` under `name` (what messages show). Files are numbered in the order of their adding.
   FileId add(std::string name, std::string text);
 
+  // Files are 1..count().
+  std::size_t count() const { return files_.size(); }
   llvm::StringRef name(FileId file) const;
   llvm::StringRef text(FileId file) const;
   llvm::StringRef text(SourceRange range) const;
