@@ -38,8 +38,8 @@ struct ComparisonSyntax {
   ScalarText subject;
   std::optional<ValueSyntax> mask;
   Comparison comparison{};
-  SourceRange comparison_range;                   // the operator
-  llvm::SmallVector<ValueRangeSyntax, 2> values;  // exactly one unless In or NotIn
+  SourceRange comparison_range;          // the operator
+  std::vector<ValueRangeSyntax> values;  // exactly one unless In or NotIn
 };
 
 // `if` (about the operation) and `when` (about the target) share one form.
@@ -62,7 +62,7 @@ struct ActionSyntax {
 
 // `{SIGTERM, SIGQUIT}` standing alone as an object.
 struct SetSyntax {
-  llvm::SmallVector<ScalarText, 4> items;
+  std::vector<ScalarText> items;
   SourceRange range;
 };
 
@@ -83,7 +83,7 @@ struct RuleSyntax {
   std::optional<SourceRange> drop;
   std::optional<SourceRange> deny;
   llvm::SmallVector<ScalarText, 2> verbs;  // empty for RuleForm::Item
-  llvm::SmallVector<ObjectSyntax, 4> objects;
+  llvm::SmallVector<ObjectSyntax, 2> objects;
   std::optional<ConditionSyntax> condition;
   std::optional<PeerSyntax> peer;
   std::optional<ScalarText> child;
