@@ -83,7 +83,8 @@ std::vector<FoundComment> scan_comments(llvm::StringRef text, const YamlNode& ro
 
 class Attacher {
  public:
-  Attacher(llvm::StringRef text, const YamlNode& root) : text_(text), comments_(scan_comments(text, root)) {}
+  Attacher(llvm::StringRef text, const YamlNode& root)
+      : text_(text), root_(&root), comments_(scan_comments(text, root)) {}
 
   CommentedNode attach(const YamlNode& root) {
     CommentedNode top;
@@ -178,10 +179,9 @@ class Attacher {
     take_before_value(out, node.range.begin);
     cursor_ = node.range.begin;
     if (node.is_flow) {
-      const std::size_t first = next_;
       attach_children(out);
-      take_alone(out.tail, node.range.end);
-      out.has_inner_comments = next_ != first;
+      // Between empty brackets nothing is left to stand behind.
+      take_alone(out.children.empty() ? out.leading : out.tail, node.range.end);
     }
     cursor_ = std::max<std::size_t>(cursor_, node.range.end);
     take_trailing(out, cursor_);  // behind the header of a block scalar
@@ -214,6 +214,11 @@ class Attacher {
       child.node = &entry.value;
       attach_child(child);
     }
+    // `- key: value`: what would stand between the dash and the first key goes above the dash.
+    if (out.key == nullptr && out.node != root_ && !out.children.empty()) {
+      llvm::append_range(out.leading, out.children.front().leading);
+      out.children.front().leading.clear();
+    }
   }
 
   // Comments that are indented deeper than the key or dash of the collection that ends here.
@@ -241,6 +246,7 @@ class Attacher {
   }
 
   llvm::StringRef text_;
+  const YamlNode* root_;  // outlives the attacher, as does the text
   std::vector<FoundComment> comments_;
   std::size_t next_ = 0;    // the first comment not yet attached
   std::size_t cursor_ = 0;  // the end of what has been passed

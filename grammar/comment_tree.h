@@ -30,8 +30,7 @@ struct CommentedNode {
   std::string trailing;
   bool blank_before = false;
   std::vector<CommentedNode> children;
-  std::vector<CommentLine> tail;    // behind the last child
-  bool has_inner_comments = false;  // between the brackets of a flow collection
+  std::vector<CommentLine> tail;  // behind the last child
 };
 
 // `root` was read from `text`.

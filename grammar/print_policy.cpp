@@ -202,6 +202,7 @@ class PolicyPrinter {
     bool is_first = true;
     for (const CommentedNode& section : document.children) {
       separate_section(section, is_first);
+      print_leading(section, 0, Position::First);
       print_child(section, 0, context);
       is_first = false;
     }
@@ -263,10 +264,20 @@ class PolicyPrinter {
     }
   }
 
+  // What stands above an item or entry; a collection does not begin with an empty line.
+  enum class Position { First, Later };
+  void print_leading(const CommentedNode& child, std::size_t indent, Position position) {
+    if (position == Position::Later && child.leading.empty() && child.blank_before) print_blank();
+    for (std::size_t index = 0; index < child.leading.size(); ++index) {
+      const bool begins = position == Position::First && index == 0;
+      if (child.leading[index].blank_before && !begins) print_blank();
+      print_line(indent, child.leading[index].text);
+    }
+    if (!child.leading.empty() && child.blank_before) print_blank();
+  }
+
   // `prefix` is the key with its colon, or the dash.
   void print_child(const CommentedNode& child, std::size_t indent, Context around) {
-    print_comments(child.leading, indent);
-    if (child.blank_before && !child.leading.empty()) print_blank();
     const Context context = child_context(around, child);
     const std::string prefix =
         child.key != nullptr ? print_scalar(text_, *child.key, Shape::Text, ScalarPlace::Block) + ":" : "-";
@@ -298,7 +309,7 @@ class PolicyPrinter {
 
   void print_collection(const CommentedNode& child, const std::string& prefix, std::size_t indent,
                         Context context) {
-    if (!child.has_inner_comments && !llvm::any_of(child.children, has_comments) && child.tail.empty()) {
+    if (!llvm::any_of(child.children, has_comments) && child.tail.empty()) {
       const std::string flow = prefix + " " + print_flow(text_, child, context);
       const bool fits = indent + count_columns(flow) <= kMaxWidth;
       if (child.children.empty() || (fits && wants_brackets(*child.node, context))) {
@@ -311,40 +322,21 @@ class PolicyPrinter {
 
   void print_block(const CommentedNode& child, const std::string& prefix, std::size_t indent,
                    Context context) {
-    if (child.children.empty()) {
-      print_comments(child.tail, indent);
-      print_line(indent, prefix + " " + print_flow(text_, child, context), child.trailing);
-      return;
-    }
     const bool is_compact = child.key == nullptr && child.anchor.empty();
     if (is_compact) {
-      // `- key: value`: what would stand between the dash and the first key goes above the dash.
       if (!child.trailing.empty()) print_line(indent, child.trailing);
-      print_comments(child.children.front().leading, indent);
     } else {
       print_line(indent, child.anchor.empty() ? prefix : prefix + " " + child.anchor, child.trailing);
     }
     const std::size_t first_line = lines_.size();
-    print_children(child, indent + 2, context, is_compact);
+    for (const CommentedNode& entry : child.children) {
+      const bool is_first = &entry == &child.children.front();
+      if (!is_first || !is_compact)
+        print_leading(entry, indent + 2, is_first ? Position::First : Position::Later);
+      print_child(entry, indent + 2, context);
+    }
     if (is_compact) lines_[first_line].text[indent] = '-';
     print_comments(child.tail, indent + 2);
-  }
-
-  void print_children(const CommentedNode& node, std::size_t indent, Context context, bool first_is_led) {
-    bool is_first = true;
-    for (const CommentedNode& child : node.children) {
-      if (!is_first && child.leading.empty() && child.blank_before) print_blank();
-      if (is_first) {
-        CommentedNode first = child;
-        first.blank_before = false;
-        if (first_is_led) first.leading.clear();
-        if (!first.leading.empty()) first.leading.front().blank_before = false;
-        print_child(first, indent, context);
-      } else {
-        print_child(child, indent, context);
-      }
-      is_first = false;
-    }
   }
 
   llvm::StringRef text_;  // the file; the sources outlive the printer

@@ -60,6 +60,13 @@ TEST_CASE("format: comments inside brackets open them") {
         "policy: web\n\nnamespaces:  # both\n  - mount    # private\n  - pid\n");
 }
 
+TEST_CASE("format: a comment between empty brackets goes above them") {
+  CHECK(format_text("policy: web\nmounts:\n  - destination: /\n    options: [  # none\n    ]\n").text ==
+        "policy: web\n\nmounts:\n  - destination: /\n    # none\n    options: []\n");
+  CHECK(format_text("policy: web\nmounts:\n  - options: [  # none\n    ]\n    destination: /\n").text ==
+        "policy: web\n\nmounts:\n  # none\n  - {options: [], destination: /}\n");
+}
+
 TEST_CASE("format: an anchor and its alias stay where they are") {
   const std::string text =
       "policy: web\n\nfiles: &paths\n  - read /a\n\nchildren:\n  helper:\n    files: *paths\n";

@@ -184,10 +184,16 @@ class RandomPolicies {
   }
 
   void flow_entries(const Entries& all) {
+    const bool is_long = random_.chance(20);
     out_ += "{";
     for (std::size_t index = 0; index < all.size(); ++index) {
-      out_ +=
-          (index > 0 ? ", " : "") + all[index].first + ": " + scalar(all[index].second, ScalarPlace::Flow);
+      if (is_long) {
+        end_line();
+        gap(8);
+        out_ += spaces(8);
+      }
+      out_ += all[index].first + ": " + scalar(all[index].second, ScalarPlace::Flow);
+      if (index + 1 < all.size()) out_ += ", ";
     }
     out_ += "}";
     end_line();
