@@ -99,7 +99,7 @@ bool wants_brackets(const YamlNode& node, Context context) {
            mapping == Mapping::Selinux ||
            ((mapping == Mapping::Require || mapping == Mapping::Labels) && node.is_flow);
   }
-  if (node.kind == YamlNode::Kind::Mapping) return node.is_flow && context.shape == Shape::Text;
+  if (node.kind == YamlNode::Kind::Mapping) return node.is_flow && context.shape != Shape::Children;
   const Shape shape = context.shape;
   return shape == Shape::Texts || shape == Shape::Namespaces || shape == Shape::ItemRules ||
          shape == Shape::Capabilities || shape == Shape::IdTriples ||
@@ -244,7 +244,8 @@ class PolicyPrinter {
   // An empty line between sections, except within the head of the file.
   void separate_section(const CommentedNode& section, bool is_first) {
     const llvm::StringRef name = section.key->scalar.decoded();
-    const bool is_head = name == "policy" || name == "bundle" || name == "schema" || name == "about";
+    const bool is_head =
+        name == "policy" || name == "bundle" || name == "schema" || name == "about" || name == "params";
     if (lines_.empty() || (is_head && !is_first && section.leading.empty())) return;
     print_blank();
   }

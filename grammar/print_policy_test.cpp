@@ -67,6 +67,11 @@ TEST_CASE("format: a comment between empty brackets goes above them") {
         "policy: web\n\nmounts:\n  # none\n  - {options: [], destination: /}\n");
 }
 
+TEST_CASE("format: settings stay in the brackets their author gave them") {
+  const std::string text = "bundle: std/x\nschema: 1\nparams: {port: port}\n\nnetwork:\n  - bind tcp $port\n";
+  CHECK(format_text(text).text == text);
+}
+
 TEST_CASE("format: an anchor and its alias stay where they are") {
   const std::string text =
       "policy: web\n\nfiles: &paths\n  - read /a\n\nchildren:\n  helper:\n    files: *paths\n";

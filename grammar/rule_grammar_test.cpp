@@ -107,6 +107,9 @@ static void check_errors(Reading reading, const std::vector<ErrorRow>& rows) {
     const Parsed parsed = parse_plain(reading, row.text);
     CHECK(parsed.findings == std::string(row.findings));
     CHECK(parsed.dump == "");
+    // Where nothing is escaped, the same bytes are underlined.
+    const bool is_verbatim = llvm::StringRef(row.text).find_first_of("\"\\") == llvm::StringRef::npos;
+    if (is_verbatim) CHECK(parse_escaped(reading, row.text).findings == std::string(row.findings));
   }
 }
 
