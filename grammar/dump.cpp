@@ -69,11 +69,12 @@ class DocumentDumper {
 
   void extends(const std::vector<ExtendSyntax>& extends) {
     for (const ExtendSyntax& extend : extends) {
-      writer_.text("extends", extend.name);
+      writer_.open("extends", extend.name);
       for (const SettingSyntax& argument : extend.arguments) {
-        writer_.text("  key", argument.key);
-        writer_.text("  value", argument.value);
+        writer_.text("key", argument.key);
+        writer_.text("value", argument.value);
       }
+      writer_.close();
     }
   }
 
@@ -102,8 +103,9 @@ class DocumentDumper {
   void namespaces(const std::vector<NamespaceSyntax>& namespaces) {
     writer_.open("namespaces");
     for (const NamespaceSyntax& each : namespaces) {
-      writer_.text("new", each.name);
-      text("target", each.target);
+      writer_.open("namespace", each.name);
+      text("is", each.target);
+      writer_.close();
     }
     writer_.close();
   }
@@ -127,13 +129,14 @@ class DocumentDumper {
 
   void mounts(const std::vector<MountSyntax>& mounts) {
     for (const MountSyntax& mount : mounts) {
-      writer_.place("mount", mount.range);
-      text("  destination", mount.destination);
-      text("  source", mount.source);
-      text("  type", mount.type);
-      texts("  option", mount.options);
-      text("  label", mount.label);
-      text("  idmap", mount.idmap);
+      writer_.open("mount", mount.range);
+      text("destination", mount.destination);
+      text("source", mount.source);
+      text("type", mount.type);
+      texts("option", mount.options);
+      text("label", mount.label);
+      text("idmap", mount.idmap);
+      writer_.close();
     }
   }
 
@@ -150,14 +153,14 @@ class DocumentDumper {
 
   void require(const std::vector<RequireSyntax>& demands) {
     for (const RequireSyntax& demand : demands) {
-      writer_.text("require", demand.section);
-      writer_.text("  fidelity", demand.fidelity);
+      writer_.open("require", demand.section);
+      writer_.text("fidelity", demand.fidelity);
+      writer_.close();
     }
   }
 
   void child(const ChildSyntax& child) {
-    writer_.text("child", child.name);
-    writer_.open("grants");
+    writer_.open("child", child.name);
     if (child.capabilities) capabilities(*child.capabilities);
     rules("files", child.files);
     rules("devices", child.devices);
@@ -168,11 +171,12 @@ class DocumentDumper {
 
   void waivers(const std::vector<WaiverSyntax>& waivers) {
     for (const WaiverSyntax& waiver : waivers) {
-      writer_.place("waiver", waiver.range);
-      text("  lint", waiver.lint);
-      text("  at", waiver.at);
-      text("  because", waiver.because);
-      text("  until", waiver.until);
+      writer_.open("waiver", waiver.range);
+      text("lint", waiver.lint);
+      text("at", waiver.at);
+      text("because", waiver.because);
+      text("until", waiver.until);
+      writer_.close();
     }
   }
 

@@ -16,6 +16,16 @@ void DumpWriter::open(llvm::StringRef title) {
   ++depth_;
 }
 
+void DumpWriter::open(llvm::StringRef title, const ScalarText& text) {
+  this->text(title, text);
+  ++depth_;
+}
+
+void DumpWriter::open(llvm::StringRef title, SourceRange range) {
+  place(title, range);
+  ++depth_;
+}
+
 std::string DumpWriter::show_place(SourceRange range) const {
   if (!range.is_known()) return "-";
   const LineColumn begin = sources_.line_column(range.file, range.begin);

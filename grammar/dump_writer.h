@@ -17,6 +17,8 @@ class DumpWriter {
 
   // A line of its own; what is written until close() stands below it.
   void open(llvm::StringRef title);
+  void open(llvm::StringRef title, const ScalarText& text);
+  void open(llvm::StringRef title, SourceRange range);
   void close() { --depth_; }
   void text(llvm::StringRef title, const ScalarText& text);
   void place(llvm::StringRef title, SourceRange range);
