@@ -8,8 +8,8 @@ The words behind ```yaml say what a block is and what must become of it:
     CODE...            after one of these: it must fail, with exactly these codes of errors
 
 A `console` block is a session: what `$ isola ...` prints, with the policy above it in a file of its name. Other blocks are
-not run. Two things more are held: the reference names every key of grammar/policy.schema.json,
-and every code that it names exists.
+not run. Three things more are held: the reference names every key of grammar/policy.schema.json, it has the table of named sets
+as compiler/kernel/syscall_sets.def has it, and every code that it names exists.
 """
 
 import json
@@ -119,6 +119,10 @@ def main(isola, names):
     for key in sorted(keys_of(schema)):
         if not re.search(r"\b%s\b" % re.escape(key), reference):
             failures.append("grammar/README.md: the key `%s` of the schema is not explained" % key)
+    sets = pathlib.Path("compiler/kernel/syscall_sets.def").read_text()
+    for row in re.findall(r'ISOLA_SYSCALL_SET\("(@[a-z-]+)",\s*"([^"]*)"', sets):
+        if "| `%s` | %s |" % row not in reference:
+            failures.append("grammar/README.md: the set %s is missing from the table, or stands there otherwise" % row[0])
     for code in sorted(set(re.findall(r"\b[EW][0-9]{3}\b", reference))):
         if subprocess.run([isola, "explain", code], capture_output=True, check=False).returncode != 0:
             failures.append("grammar/README.md: the code %s does not exist" % code)
