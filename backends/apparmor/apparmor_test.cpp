@@ -43,7 +43,7 @@ TEST_CASE("apparmor: each kind of permission has its rule") {
       {file("/log/*", {ir::FileMode::Append}), "/log/* a,"},
       {file("/log/*", {ir::FileMode::Append, ir::FileMode::Write}), "/log/* w,"},
       {file("/bin/x", {ir::FileMode::Read, ir::FileMode::Map, ir::FileMode::Execute}), "/bin/x rmix,"},
-      {file("/bin/x", {ir::FileMode::Execute}, "helper"), "/bin/x px -> &web//helper,"},
+      {file("/bin/x", {ir::FileMode::Execute}, "helper"), "/bin/x px -> web//&web//helper,"},
       {ir::CapabilityUse{kernel::Capability::NetBindService}, "capability net_bind_service,"},
       {ir::CapabilityUse{kernel::Capability::CheckpointRestore}, ""},
       {internet(ir::InternetProtocol::Tcp, ir::AddressPrefix::Family::Ipv4), "network inet stream,"},
@@ -122,7 +122,7 @@ TEST_CASE("apparmor: children are stacked under no_new_privs and replace their p
   profile.children.push_back(
       {.name = "helper",
        .rules = {allow(signal_use({ir::Direction::Send}, 1, {.kind = ir::Peer::Kind::Self}))}});
-  CHECK(rules_of(profile).find("/bin/x px -> &web//helper,") != std::string::npos);
+  CHECK(rules_of(profile).find("/bin/x px -> web//&web//helper,") != std::string::npos);
   CHECK(rules_of(profile).find("signal (send) set=(hup) peer=web//&web//helper,") == 0);
   profile.world.process.no_new_privileges = false;
   CHECK(rules_of(profile).find("/bin/x px -> web//helper,") == 0);

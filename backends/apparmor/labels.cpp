@@ -16,11 +16,6 @@ std::string child_label(const ir::Profile& profile, llvm::StringRef child) {
   return profile.world.process.no_new_privileges ? fmt::format("{}//&{}", parent, label) : label;
 }
 
-std::string child_transition(const ir::Profile& profile, llvm::StringRef child) {
-  return fmt::format("{}{}//{}", profile.world.process.no_new_privileges ? "&" : "", profile_name(profile),
-                     child.str());
-}
-
 std::string peer_pattern(const ir::Profile& profile, const std::string& own, const ir::Peer& peer) {
   switch (peer.kind) {
     case ir::Peer::Kind::Any:

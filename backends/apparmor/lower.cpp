@@ -115,7 +115,7 @@ class RuleLowering {
                   .accesses = accesses_of(access.modes),
                   .transition = {}};
     const bool changes_profile = file.verdict == Verdict::Allow && file.accesses.contains(Access::Execute);
-    if (changes_profile && !access.child.empty()) file.transition = child_transition(profile_, access.child);
+    if (changes_profile && !access.child.empty()) file.transition = child_label(profile_, access.child);
     files.add(std::move(file), rule.origin, with_create(access.modes));
   }
 

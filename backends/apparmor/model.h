@@ -25,8 +25,7 @@ struct FileRule {
   Verdict verdict{};
   bool owner_only = false;
   Accesses accesses;
-  std::string
-      transition;  // with Execute: the label to change to, `&` in front to stack it; empty: stay (`ix`)
+  std::string transition;  // with Execute: the label to change to; empty: stay (`ix`)
   friend std::strong_ordering operator<=>(const FileRule&, const FileRule&) = default;
   friend bool operator==(const FileRule&, const FileRule&) = default;
 };

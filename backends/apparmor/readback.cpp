@@ -361,10 +361,10 @@ ir::Decision decision_of(ir::Judge judge, Answer answer) {
   return decision;
 }
 
-// Whether programs that lead to a child stack it: `px -> &parent//child`.
+// Whether programs that lead to a child stack it: `px -> parent//&parent//child`.
 bool stacks_children(const TextProfile& profile) {
   return llvm::any_of(profile.rules,
-                      [](const TextRule& rule) { return llvm::StringRef(rule.target).starts_with("&"); });
+                      [](const TextRule& rule) { return llvm::StringRef(rule.target).contains("//&"); });
 }
 
 }  // namespace
