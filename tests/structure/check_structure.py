@@ -63,8 +63,6 @@ LONG_FILES = {
     r".*\.def": "tables",
     r"compiler/kernel/.*generated.*": "generated tables",
     r"compiler/kernel/.*_table.*\.(cpp|inc)": "generated tables",
-    r"grammar/rule_grammar\.cpp": "one grammar: its rules must stand in one file to be compiled once",
-    r"grammar/rule_errors\.cpp": "one message for each way in which a rule can go wrong",
     r"grammar/rule_grammar_test\.cpp": "tables of rules and of what is said about them",
 }
 
