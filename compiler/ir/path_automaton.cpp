@@ -318,6 +318,27 @@ std::optional<Automaton> combine(const Automaton& first, const Automaton& second
   return minimise(*automaton);
 }
 
+// Literals and at most one group of literal alternatives: the automaton has at most as many states as the
+// square of the pattern's length.
+static bool is_plain(const PathPattern& pattern) {
+  constexpr std::size_t kLongest = 256;  // instructions
+  std::size_t groups = 0;
+  std::size_t literals = 0;
+  for (const PathNode& node : pattern.nodes()) {
+    const auto* group = std::get_if<AlternativesNode>(&node.value);
+    literals += std::holds_alternative<LiteralNode>(node.value);
+    groups += group != nullptr;
+    const bool is_literal_group =
+        group == nullptr || llvm::all_of(group->choices, [](const PathSequence& choice) {
+          return choice.empty() ||
+                 (choice.size() == 1 && std::holds_alternative<LiteralNode>(choice.front().value));
+        });
+    if (!is_literal_group) return false;
+  }
+  const bool has_no_wildcard = literals + groups == pattern.nodes().size();
+  return groups <= 1 && has_no_wildcard && pattern.program().instructions.size() <= kLongest;
+}
+
 bool is_within_budget(const PathPattern& pattern) {
   // One wildcard at the end of a literal adds a few states to it; most patterns are that.
   const bool is_simple =
@@ -325,7 +346,7 @@ bool is_within_budget(const PathPattern& pattern) {
         return std::holds_alternative<AlternativesNode>(node.value);
       });
   const bool ends_in_star = std::holds_alternative<StarNode>(pattern.nodes().back().value);
-  if (pattern.is_literal() || (is_simple && ends_in_star)) return true;
+  if (pattern.is_literal() || (is_simple && ends_in_star) || is_plain(pattern)) return true;
   return Determiniser(&pattern.program(), kPatternBudget).run().has_value();
 }
 

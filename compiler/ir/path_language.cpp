@@ -14,6 +14,7 @@
 #include <utility>
 
 #include "compiler/base/check.h"
+#include "compiler/base/match.h"
 
 namespace isola::ir {
 
@@ -216,13 +217,39 @@ bool patterns_overlap(const PathPattern& first, const PathPattern& second) {
   return PathLanguage::of(first).overlaps(PathLanguage::of(second));
 }
 
+// Some path that the nodes match: first choices, no byte for a star. It need not be one that can exist.
+static void append_match(const PathSequence& nodes, std::string& path) {
+  for (const PathNode& node : nodes) {
+    std::visit(
+        Match{
+            [&](const LiteralNode& literal) { path += literal.bytes; },
+            [&](const ClassNode& set) {
+              unsigned byte = set.bytes['a'] ? 'a' : 1;
+              while (!set.bytes[byte]) ++byte;
+              path += static_cast<char>(byte);
+            },
+            [](const StarNode&) {},
+            [&](const AlternativesNode& alternatives) { append_match(alternatives.choices.front(), path); },
+        },
+        node.value);
+  }
+}
+
+// Asked of most pairs of rules, so the automaton is made only when the first path that comes to mind cannot
+// exist.
+static bool matches_nothing(const PathPattern& pattern) {
+  std::string path;
+  append_match(pattern.nodes(), path);
+  return !can_exist(path) && PathLanguage::of(pattern).is_empty();
+}
+
 bool pattern_contains(const PathPattern& outer, const PathPattern& inner) {
   if (outer == inner) return true;
   if (inner.is_literal()) return outer.matches(inner.literal_prefix()) || !can_exist(inner.literal_prefix());
   // The prefix of `inner` is that of none of its paths only if it has no path.
   if (!outer.literal_prefix().starts_with(inner.literal_prefix()) &&
       !inner.literal_prefix().starts_with(outer.literal_prefix())) {
-    return PathLanguage::of(inner).is_empty();
+    return matches_nothing(inner);
   }
   return PathLanguage::of(outer).contains(PathLanguage::of(inner));
 }
