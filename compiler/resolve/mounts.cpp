@@ -45,6 +45,12 @@ bool contradict(const kernel::MountOption& a, const kernel::MountOption& b) {
   return is_pair && a.flag == b.flag && a.flag != 0;
 }
 
+// File systems whose data options are too many to list: theirs are passed on as written.
+bool takes_unlisted_options(llvm::StringRef type) {
+  const kernel::FilesystemType* filesystem = kernel::find_filesystem_type(type);
+  return filesystem != nullptr && !filesystem->lists_options;
+}
+
 std::vector<std::string> resolve_options(const grammar::MountSyntax& syntax, llvm::StringRef type, const Context& context) {
   std::vector<std::string> options;
   std::vector<std::pair<const kernel::MountOption*, SourceRange>> seen;
@@ -53,6 +59,10 @@ std::vector<std::string> resolve_options(const grammar::MountSyntax& syntax, llv
     const llvm::StringRef name = option.decoded().split('=').first;
     const kernel::MountOption* known = kernel::find_mount_option(name, type);
     if (known == nullptr) {
+      if (takes_unlisted_options(type)) {
+        options.push_back(option.str());
+        continue;
+      }
       auto draft = context.diagnostics.report<DiagnosticKind::UnknownMountOption>(option.range(), name, type);
       if (const auto near = kernel::nearest_mount_option(name, type)) draft.suggest(option.range(), near->str());
       continue;
