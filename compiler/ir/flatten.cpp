@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <tuple>
 
 #include "compiler/base/check.h"
 #include "compiler/base/match.h"
@@ -47,93 +48,92 @@ std::vector<Rule> settle_conditions(llvm::ArrayRef<PolicyRule> rules, const Poli
 
 // ---- rules that are not about system calls
 
-// Joins two permissions that differ in their modes only. Nothing when they differ in more.
-std::optional<Permission> join_modes(const Permission& a, const Permission& b) {
-  if (a.index() != b.index()) return std::nullopt;
-  return std::visit(
-      Match{[&](FileAccess joined) -> std::optional<Permission> {
-              const auto& other = std::get<FileAccess>(b);
-              if (joined.path != other.path || joined.owner_only != other.owner_only || joined.child != other.child) {
-                return std::nullopt;
-              }
-              joined.modes = joined.modes | other.modes;
-              return joined;
-            },
-            [&](DeviceAccess joined) -> std::optional<Permission> {
-              const auto& other = std::get<DeviceAccess>(b);
-              if (joined.node != other.node) return std::nullopt;
-              joined.modes = joined.modes | other.modes;
-              return joined;
-            },
-            [&](NetworkAccess joined) -> std::optional<Permission> {
-              const auto& other = std::get<NetworkAccess>(b);
-              if (joined.endpoint != other.endpoint) return std::nullopt;
-              joined.operations = joined.operations | other.operations;
-              return joined;
-            },
-            [&](SignalUse joined) -> std::optional<Permission> {
-              const auto& other = std::get<SignalUse>(b);
-              if (joined.peer != other.peer || joined.directions != other.directions) return std::nullopt;
-              joined.signals |= other.signals;
-              return joined;
-            },
-            [&](PtraceUse joined) -> std::optional<Permission> {
-              const auto& other = std::get<PtraceUse>(b);
-              if (joined.peer != other.peer || joined.direction != other.direction) return std::nullopt;
-              joined.modes = joined.modes | other.modes;
-              return joined;
-            },
-            [&](SharedObjectUse joined) -> std::optional<Permission> {
-              const auto& other = std::get<SharedObjectUse>(b);
-              if (joined.kind != other.kind || joined.flavour != other.flavour || joined.name != other.name) {
-                return std::nullopt;
-              }
-              joined.modes = joined.modes | other.modes;
-              return joined;
-            },
-            [](const SyscallUse&) -> std::optional<Permission> { return std::nullopt; },
-            [](const CapabilityUse&) -> std::optional<Permission> { return std::nullopt; },
-            [](const DbusUse&) -> std::optional<Permission> { return std::nullopt; }},
-      a);
+// The bits of a permission that rules on the same object may share out: modes, operations, signals. One word for
+// all kinds; a kind without such bits has none.
+std::uint64_t mode_bits(const Permission& permission) {
+  return std::visit(Match{[](const FileAccess& use) { return std::uint64_t{use.modes.bits()}; },
+                          [](const DeviceAccess& use) { return std::uint64_t{use.modes.bits()}; },
+                          [](const NetworkAccess& use) { return std::uint64_t{use.operations.bits()}; },
+                          [](const SignalUse& use) { return use.signals; },
+                          [](const PtraceUse& use) { return std::uint64_t{use.modes.bits()}; },
+                          [](const SharedObjectUse& use) { return std::uint64_t{use.modes.bits()}; },
+                          [](const SyscallUse&) { return std::uint64_t{0}; },
+                          [](const CapabilityUse&) { return std::uint64_t{0}; },
+                          [](const DbusUse&) { return std::uint64_t{0}; }},
+                    permission);
 }
 
+// Replaces those bits.
+void set_mode_bits(Permission& permission, std::uint64_t bits) {
+  std::visit(Match{[&](FileAccess& use) { use.modes = FileModes::from_bits(bits); },
+                   [&](DeviceAccess& use) { use.modes = DeviceModes::from_bits(bits); },
+                   [&](NetworkAccess& use) { use.operations = NetworkOperations::from_bits(bits); },
+                   [&](SignalUse& use) { use.signals = bits; },
+                   [&](PtraceUse& use) { use.modes = PtraceModes::from_bits(bits); },
+                   [&](SharedObjectUse& use) { use.modes = SharedObjectModes::from_bits(bits); },
+                   [](SyscallUse&) {}, [](CapabilityUse&) {}, [](DbusUse&) {}},
+             permission);
+}
+
+// Rules on the same object with the same effect become one.
 std::vector<Rule> merge_modes(std::vector<Rule> rules, Diagnostics& diagnostics) {
-  std::stable_sort(rules.begin(), rules.end());
+  std::map<std::pair<Effect, Permission>, std::size_t> place_of;  // by the permission without its modes
   std::vector<Rule> merged;
   for (Rule& rule : rules) {
-    Rule* partner = nullptr;
-    std::optional<Permission> joined;
-    // Rules that differ only in their modes may be sorted apart: look back over all of the kind.
-    for (auto at = merged.rbegin(); at != merged.rend() && at->permission.index() == rule.permission.index(); ++at) {
-      if (at->effect != rule.effect) continue;
-      joined = at->permission == rule.permission ? at->permission : join_modes(at->permission, rule.permission);
-      if (!joined) continue;
-      partner = &*at;
-      break;
-    }
-    if (partner == nullptr) {
+    const std::uint64_t added = mode_bits(rule.permission);
+    std::pair<Effect, Permission> object{rule.effect, rule.permission};
+    set_mode_bits(object.second, 0);
+    const auto [place, is_new] = place_of.try_emplace(std::move(object), merged.size());
+    if (is_new) {
       merged.push_back(std::move(rule));
       continue;
     }
-    if (partner->permission == *joined && partner->merged_from.empty()) report_redundant(rule, *partner, diagnostics);
-    absorb(*partner, std::move(rule));
-    partner->permission = *joined;
+    Rule& partner = merged[place->second];
+    const std::uint64_t present = mode_bits(partner.permission);
+    if ((added & ~present) == 0) report_redundant(rule, written_rules(partner).front(), diagnostics);
+    absorb(partner, std::move(rule));
+    set_mode_bits(partner.permission, present | added);
   }
   return merged;
 }
 
+// What every path of a rule's pattern begins with; empty for rules that are not about paths.
+llvm::StringRef literal_prefix_of(const Permission& permission) {
+  const auto* access = std::get_if<FileAccess>(&permission);
+  return access == nullptr ? llvm::StringRef() : access->path.literal_prefix();
+}
+
+// Comparing two patterns may take an automaton; beyond this many comparisons implied rules simply stay.
+constexpr std::size_t kMaxComparisons = 20'000;
+
 // Drops rules that another of the same effect contains.
 std::vector<Rule> drop_implied(std::vector<Rule> rules, Diagnostics& diagnostics) {
+  // A pattern can only be contained in one whose literal beginning is a beginning of its own.
+  std::map<std::pair<std::size_t, std::string>, std::vector<std::size_t>> by_prefix;  // kind and prefix
+  for (std::size_t index = 0; index < rules.size(); ++index) {
+    by_prefix[{rules[index].permission.index(), literal_prefix_of(rules[index].permission).str()}].push_back(index);
+  }
   std::vector<bool> is_dropped(rules.size(), false);
-  for (std::size_t inner = 0; inner < rules.size(); ++inner) {
-    for (std::size_t outer = 0; outer < rules.size(); ++outer) {
-      if (inner == outer || is_dropped[outer] || rules[inner].effect != rules[outer].effect) continue;
-      if (!permission_contains(rules[outer].permission, rules[inner].permission)) continue;
-      if (rules[inner].merged_from.empty()) report_redundant(rules[inner], rules[outer], diagnostics);
-      absorb(rules[outer], rules[inner]);
-      is_dropped[inner] = true;
-      break;
+  std::size_t comparisons = 0;
+  const auto container_of = [&](std::size_t inner) -> std::optional<std::size_t> {
+    const llvm::StringRef prefix = literal_prefix_of(rules[inner].permission);
+    for (std::size_t length = 0; length <= prefix.size(); ++length) {
+      const auto bucket = by_prefix.find({rules[inner].permission.index(), prefix.substr(0, length).str()});
+      if (bucket == by_prefix.end()) continue;
+      for (const std::size_t outer : bucket->second) {
+        if (inner == outer || is_dropped[outer] || rules[inner].effect != rules[outer].effect) continue;
+        if (++comparisons > kMaxComparisons) return std::nullopt;
+        if (permission_contains(rules[outer].permission, rules[inner].permission)) return outer;
+      }
     }
+    return std::nullopt;
+  };
+  for (std::size_t inner = 0; inner < rules.size(); ++inner) {
+    const auto outer = container_of(inner);
+    if (!outer) continue;
+    if (rules[inner].merged_from.empty()) report_redundant(rules[inner], rules[*outer], diagnostics);
+    absorb(rules[*outer], rules[inner]);
+    is_dropped[inner] = true;
   }
   std::vector<Rule> kept;
   for (std::size_t index = 0; index < rules.size(); ++index) {
@@ -143,28 +143,42 @@ std::vector<Rule> drop_implied(std::vector<Rule> rules, Diagnostics& diagnostics
 }
 
 void check_swallowed(llvm::ArrayRef<Rule> rules, Diagnostics& diagnostics) {
+  std::size_t comparisons = 0;
   for (const Rule& deny : rules) {
     if (deny.effect != Effect::Deny) continue;
     for (const Rule& allow : rules) {
       if (allow.effect != Effect::Allow) continue;
       for (const Rule& part : written_rules(allow)) {
+        if (++comparisons > kMaxComparisons) return;
         if (permission_contains(deny.permission, part.permission)) report_swallowed(part, deny, diagnostics);
       }
     }
   }
 }
 
+// A written rule names many calls on several architectures: it is redundant only when all of them are.
+void report_redundant_calls(llvm::ArrayRef<Rule> rules, llvm::ArrayRef<RedundantCall> redundant, Diagnostics& diagnostics) {
+  const auto place = [](const Rule& rule) { return std::tuple(rule.origin.file, rule.origin.begin, rule.origin.end); };
+  std::map<decltype(place(rules.front())), std::size_t> written, repeated;
+  for (const Rule& rule : rules) ++written[place(rule)];
+  for (const RedundantCall& one : redundant) {
+    if (++repeated[place(one.rule)] == written[place(one.rule)]) report_redundant(one.rule, one.other, diagnostics);
+  }
+}
+
 std::vector<Rule> flatten_calls(std::vector<Rule> rules, Diagnostics& diagnostics) {
   std::map<std::pair<kernel::SyscallId, kernel::Arch>, std::vector<Rule>> by_call;
-  for (Rule& rule : rules) {
+  for (const Rule& rule : rules) {
     const auto& use = std::get<SyscallUse>(rule.permission);
-    by_call[{use.syscall, use.arch}].push_back(std::move(rule));
+    by_call[{use.syscall, use.arch}].push_back(rule);
   }
   std::vector<Rule> flat;
-  for (auto& [call, written] : by_call) {
-    std::vector<Rule> cases = flatten_one_call(written, diagnostics);
+  std::vector<RedundantCall> redundant;
+  for (const auto& [call, written] : by_call) {
+    std::vector<Rule> cases = flatten_one_call(written, redundant, diagnostics);
     std::move(cases.begin(), cases.end(), std::back_inserter(flat));
   }
+  report_redundant_calls(rules, redundant, diagnostics);
   return flat;
 }
 

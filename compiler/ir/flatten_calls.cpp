@@ -54,8 +54,8 @@ struct CallCase {
 
 class CallFlattener {
  public:
-  CallFlattener(llvm::ArrayRef<Rule> written, Diagnostics& diagnostics)
-      : written_(written), diagnostics_(diagnostics) {}
+  CallFlattener(llvm::ArrayRef<Rule> written, std::vector<RedundantCall>& redundant, Diagnostics& diagnostics)
+      : written_(written), redundant_(redundant), diagnostics_(diagnostics) {}
 
   std::vector<Rule> run() {
     if (written_.size() == 1) return {written_.front()};
@@ -94,8 +94,11 @@ class CallFlattener {
     const auto added_node = diagrams_.condition(use_of(added).condition);
     for (const Rule& other : written_rules(earlier_case)) {
       const auto node = diagrams_.condition(use_of(other).condition);
-      if (diagrams_.contains(node, added_node)) return report_redundant(added, other, diagnostics_);
-      if (diagrams_.contains(added_node, node)) report_redundant(other, added, diagnostics_);
+      if (diagrams_.contains(node, added_node)) {
+        redundant_.push_back({added, other});
+        return;
+      }
+      if (diagrams_.contains(added_node, node)) redundant_.push_back({other, added});
     }
   }
 
@@ -147,6 +150,7 @@ class CallFlattener {
   }
 
   llvm::ArrayRef<Rule> written_;
+  std::vector<RedundantCall>& redundant_;
   Diagnostics& diagnostics_;
   DecisionDiagrams diagrams_;
   std::vector<CallCase> cases_;
@@ -154,8 +158,9 @@ class CallFlattener {
 
 }  // namespace
 
-std::vector<Rule> flatten_one_call(llvm::ArrayRef<Rule> written, Diagnostics& diagnostics) {
-  return CallFlattener(written, diagnostics).run();
+std::vector<Rule> flatten_one_call(llvm::ArrayRef<Rule> written, std::vector<RedundantCall>& redundant,
+                                   Diagnostics& diagnostics) {
+  return CallFlattener(written, redundant, diagnostics).run();
 }
 
 }  // namespace isola::ir

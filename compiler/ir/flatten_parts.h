@@ -21,7 +21,13 @@ llvm::ArrayRef<Rule> written_rules(const Rule& rule);
 void report_redundant(const Rule& redundant, const Rule& other, Diagnostics& diagnostics);
 void report_swallowed(const Rule& allow, const Rule& deny, Diagnostics& diagnostics);
 
+// A call of a written rule that another written rule covers.
+struct RedundantCall {
+  Rule rule, other;
+};
+
 // The rules of one call on one architecture, in the order in which they decide.
-std::vector<Rule> flatten_one_call(llvm::ArrayRef<Rule> written, Diagnostics& diagnostics);
+std::vector<Rule> flatten_one_call(llvm::ArrayRef<Rule> written, std::vector<RedundantCall>& redundant,
+                                   Diagnostics& diagnostics);
 
 }  // namespace isola::ir

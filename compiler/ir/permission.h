@@ -55,6 +55,7 @@ class ModeSet {
   constexpr ModeSet(std::initializer_list<Mode> modes) {
     for (const Mode mode : modes) insert(mode);
   }
+  static constexpr ModeSet from_bits(std::uint64_t bits) { return ModeSet(static_cast<int>(bits)); }
   constexpr void insert(Mode mode) { bits_ = static_cast<std::uint16_t>(bits_ | bit(mode)); }
   constexpr bool contains(Mode mode) const { return (bits_ & bit(mode)) != 0; }
   constexpr bool contains(ModeSet other) const { return (bits_ & other.bits_) == other.bits_; }

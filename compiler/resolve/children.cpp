@@ -24,12 +24,27 @@ std::optional<ir::PathLanguage> granted_paths(const std::vector<ir::PolicyRule>&
   return wide->subtract(*narrow);
 }
 
-void check_file_rule(const ir::PolicyRule& rule, const ir::FileAccess& access, const ir::Policy& parent, Diagnostics& diagnostics) {
+// The parent's grants by mode and ownership, each found once.
+class GrantedPaths {
+ public:
+  explicit GrantedPaths(const ir::Policy& parent) : parent_(parent) {}
+  const std::optional<ir::PathLanguage>& of(ir::FileMode mode, bool owner_only) {
+    const auto [place, is_new] = known_.try_emplace({mode, owner_only});
+    if (is_new) place->second = granted_paths(parent_.rules, mode, owner_only);
+    return place->second;
+  }
+
+ private:
+  const ir::Policy& parent_;
+  std::map<std::pair<ir::FileMode, bool>, std::optional<ir::PathLanguage>> known_;
+};
+
+void check_file_rule(const ir::PolicyRule& rule, const ir::FileAccess& access, GrantedPaths& parent, Diagnostics& diagnostics) {
   const ir::PathLanguage wanted = ir::PathLanguage::of(access.path);
   for (std::size_t index = 0; index < ir::kFileModeCount; ++index) {
     const auto mode = static_cast<ir::FileMode>(index);
     if (!access.modes.contains(mode)) continue;
-    const auto granted = granted_paths(parent.rules, mode, access.owner_only);
+    const auto& granted = parent.of(mode, access.owner_only);
     if (granted && granted->contains(wanted)) continue;
     const auto path = granted ? ir::witness_of_difference(wanted, *granted) : std::nullopt;
     const ir::FileAccess missing{.path = access.path, .modes = {mode}, .owner_only = access.owner_only, .child = {}};
@@ -41,11 +56,12 @@ void check_file_rule(const ir::PolicyRule& rule, const ir::FileAccess& access, c
 }  // namespace
 
 void check_children(const ir::Policy& policy, Diagnostics& diagnostics) {
+  GrantedPaths granted(policy);
   for (const ir::ChildPolicy& child : policy.children) {
     for (const ir::PolicyRule& rule : child.rules) {
       if (rule.rule.effect == ir::Effect::Deny) continue;
       if (const auto* access = std::get_if<ir::FileAccess>(&rule.rule.permission)) {
-        check_file_rule(rule, *access, policy, diagnostics);
+        check_file_rule(rule, *access, granted, diagnostics);
         continue;
       }
       const bool is_granted = std::any_of(policy.rules.begin(), policy.rules.end(), [&](const ir::PolicyRule& own) {

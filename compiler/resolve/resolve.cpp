@@ -108,7 +108,7 @@ class PolicyResolver {
     check_arches(layers);
     for (const ChildSyntax& child : syntax_.children) child_names_.push_back(child.name.str());
     for (std::size_t index = 0; index < layers.size(); ++index) gather(layers[index], index);
-    for (const Gathered& one : gathered_) policy_.rules.push_back(one.rule);
+    for (Gathered& one : gathered_) policy_.rules.push_back(std::move(one.rule));
     const Context own = context_for(layers.back());
     resolve_world(syntax_, own, policy_.world);
     for (const ChildSyntax& child : syntax_.children) resolve_child(child, own);
