@@ -146,6 +146,20 @@ make_bundle() {
   done < <(sed -n 's/^ *"source": "\(volumes\/.*\)",$/\1/p' "$config")
 }
 
+# make_unfiltered_bundle BUNDLE FROM: the same container without its filter.
+make_unfiltered_bundle() {
+  local bundle=$work/bundles/$1
+  cp -a "$work/bundles/$2" "$bundle"
+  python3 - "$bundle/config.json" <<'PYTHON'
+import json, sys
+with open(sys.argv[1]) as file:
+    configuration = json.load(file)
+del configuration["linux"]["seccomp"]
+with open(sys.argv[1], "w") as file:
+    json.dump(configuration, file)
+PYTHON
+}
+
 # The host's numbers for the user of a config.json: UID:GID.
 owner_of_user() {
   local uid gid base
@@ -189,3 +203,31 @@ ask_probe() {
   shift 2
   runc --root "$work/runc" exec "$bundle" "$program" "$@" </dev/null
 }
+
+# steps REQUEST: the probe's steps for it, a line each.
+steps() {
+  "$build/bin/probe_plan" "$tree/examples/${example:-nginx}/policy.yaml" "$1" | cut -f 2 | sed 's/ ; /\n/g'
+}
+
+# The name of an answer of the probe: `-13` is EACCES.
+errno_name() {
+  case $1 in
+    -*) python3 -c 'import errno, sys; print(errno.errorcode[-int(sys.argv[1])])' "$1" ;;
+    *) echo "yes ($1)" ;;
+  esac
+}
+
+# ---- what is there
+
+say_layers() {
+  local apparmor="no AppArmor on this kernel: its profile is compiled and not loaded"
+  if [ "$lsm" = apparmor ]; then apparmor="AppArmor"; fi
+  printf 'kernel %s, %s, seccomp, user namespaces, %s\n' "$(uname -r)" "$(runc --version | head -n 1)" "$apparmor"
+}
+
+# What the kernel itself says of a container's first process.
+show_status() {
+  sed -n -e 's/^\(CapBnd\|NoNewPrivs\|Seccomp\|Uid\):[[:space:]]*/   \1 /p' "/proc/$(cat "$work/$1.pid")/status" | tr '\t' ' '
+}
+
+. "$here/checks.sh"
