@@ -117,7 +117,7 @@ host_lsm() {
 compile_example() {
   local -a options=(--arch "$machine" --engine runc)
   [ "$lsm" = none ] || options+=(--host-lsm "$lsm")
-  "$build/bin/isola" compile "$tree/examples/$1/policy.yaml" -o "$work/out" "${options[@]}" ||
+  "$build/bin/isola" compile "$tree/examples/$1/policy.yaml" -o "$work/out" "${options[@]}" >"$work/compiled" ||
     stop_with "the policy of $1 does not compile"
   if [ "$lsm" = apparmor ]; then
     apparmor_parser -r -K "$work/out/$1/$1.apparmor" || stop_with "AppArmor does not take the profile of $1"
@@ -144,6 +144,13 @@ make_bundle() {
     mkdir -p "$work/$source"
     chown "$owner" "$work/$source"
   done < <(sed -n 's/^ *"source": "\(volumes\/.*\)",$/\1/p' "$config")
+}
+
+# fill_volume POLICY VOLUME DIRECTORY: copies a directory into a volume. All is the workload's own, so that what keeps it
+# from writing there is the mount and not the mode.
+fill_volume() {
+  cp -a "$3/." "$work/volumes/$2/"
+  chown -R "$(owner_of_user "$work/out/$1/config.json")" "$work/volumes/$2"
 }
 
 # make_unfiltered_bundle BUNDLE FROM: the same container without its filter.

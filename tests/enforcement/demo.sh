@@ -35,7 +35,7 @@ compile_example nginx
 printf '\n2. runc starts nginx of Debian 12 with that config.json\n'
 make_image nginx nginx /usr/sbin/nginx /etc/nginx/mime.types /etc/nginx/fastcgi_params
 make_bundle nginx nginx nginx
-cp -a "$work/packages/nginx/usr/share/nginx/html/." "$work/volumes/site/"
+fill_volume nginx site "$work/packages/nginx/usr/share/nginx/html"
 start nginx
 wait_for_port nginx 8080
 show_status nginx

@@ -31,9 +31,9 @@ check_request twin /usr/bin/redis-server 'socket(AF_PACKET, SOCK_RAW, 0)'
 check_request twin /usr/bin/redis-server 'userfaultfd(0)'
 check_request twin /usr/bin/redis-server 'prctl(PR_SET_SECCOMP, 0, 0, 0, 0)'
 check_request twin /usr/bin/redis-server 'unshare(CLONE_NEWUSER)'
-check_request twin /usr/bin/redis-server 'write /etc/redis/redis.conf'
+check_request twin /usr/bin/redis-server 'read /etc/redis/redis.conf'
 check_request twin /usr/bin/redis-server 'write /var/lib/redis/dump.rdb'
-check_request twin /usr/bin/redis-server 'bind tcp 16379'
+check_request twin /usr/bin/redis-server 'bind tcp 6379'
 check_answer "a port that needs a capability" -13 twin /usr/bin/redis-server 'bind tcp 80'
 check_foreign_call twin /usr/bin/redis-server
 check_matrix twin /usr/bin/redis-server
