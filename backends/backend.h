@@ -30,7 +30,7 @@ struct Options {
   std::string install_prefix = "/etc/isola";  // where artifacts that name each other are installed
   std::string root_directory = "rootfs";      // oci: the root file system, relative to the bundle or absolute
   std::string volume_directory = "volumes";   // oci: where named volumes are, relative to the bundle or absolute
-  std::string lsm;                            // whose label to attach: `apparmor`, `selinux`; empty: none
+  std::string lsm;                            // whose label to attach: `apparmor`, `selinux`, `none`; empty: not said
 };
 
 struct Claim {

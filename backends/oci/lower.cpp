@@ -43,7 +43,7 @@ static void lower_labels(const ir::Profile& profile, const Options& options, Con
     const std::string& type = labels.selinux.empty() ? profile.name : labels.selinux;
     const std::string& level = labels.selinux_level.empty() ? "s0" : labels.selinux_level;
     configuration.selinux_label = "system_u:system_r:" + type + ".process:" + level;
-  } else if (!labels.apparmor.empty() || !labels.selinux.empty()) {
+  } else if (options.lsm.empty() && (!labels.apparmor.empty() || !labels.selinux.empty())) {
     diagnostics.report<DiagnosticKind::OciLabelNotAttached>(SourceRange{}, profile.name);
   }
 }

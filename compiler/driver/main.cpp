@@ -40,7 +40,7 @@ void add_report_options(CLI::App& app, Arguments& arguments) {
 void add_target_options(CLI::App& app, Arguments& arguments) {
   app.add_option("--arch", arguments.arches, "architectures, instead of all that the policy lists")->delimiter(',');
   app.add_option("--kernel", arguments.kernel, "the kernel version that runs it, like 6.12");
-  app.add_option("--host-lsm", arguments.host_lsm, "the host's security module, for `when lsm`");
+  app.add_option("--host-lsm", arguments.host_lsm, "the host's security module, for `when lsm` and labels: apparmor, selinux or none");
   app.add_option("--engine", arguments.engine, "the container engine, for `when engine`");
   app.add_option("--feature", arguments.features, "features that are there, for `when feature`")->delimiter(',');
 }

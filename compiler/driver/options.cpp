@@ -47,6 +47,12 @@ static std::optional<kernel::KernelVersion> read_kernel(const Arguments& argumen
   return found;
 }
 
+static backends::Options backend_options(const Arguments& arguments) {
+  backends::Options options;
+  options.lsm = arguments.host_lsm;
+  return options;
+}
+
 std::optional<CompileOptions> read_options(Session& session, const Arguments& arguments) {
   Diagnostics& diagnostics = session.diagnostics;
   CompileOptions options{.targets = read_targets(arguments, diagnostics),
@@ -55,7 +61,7 @@ std::optional<CompileOptions> read_options(Session& session, const Arguments& ar
                                     .lsm = arguments.host_lsm,
                                     .engine = arguments.engine,
                                     .features = {arguments.features.begin(), arguments.features.end()}},
-                         .backend_options = {},
+                         .backend_options = backend_options(arguments),
                          .today = session.today};
   if (diagnostics.has_errors()) return std::nullopt;
   return options;
