@@ -4,9 +4,8 @@
 //   probe_plan examples/nginx/policy.yaml 'bind tcp 80'
 //
 // Prints a line for each try, with tabs between: the expected answer (`allow`, `kill`, or an errno's number), the
-// probe's steps (joined by ` ; `), the request, and `anywhere` or `confined`: a call that would end or stop the probe
-// where nothing refuses it is `confined`. The matrix is every call of this machine's architecture, once for each
-// decision that its arguments can bring about.
+// probe's steps (joined by ` ; `), and the request. The matrix is every call of this machine's architecture, once for
+// each decision that its arguments can bring about, but for allowed calls that would end or stop the probe.
 
 #include <fmt/format.h>
 
@@ -112,10 +111,8 @@ ir::Decision decide_in_container(const ir::Profile& profile, const ir::Request& 
   return is_refused_by_mount ? mount : ir::decide(profile, request);
 }
 
-void print_try(const ir::Decision& decision, const std::string& steps, const std::string& request,
-               bool is_confined_only) {
-  fmt::print("{}\t{}\t{}\t{}\n", expected_answer(decision), steps, request,
-             is_confined_only ? "confined" : "anywhere");
+void print_try(const ir::Decision& decision, const std::string& steps, const std::string& request) {
+  fmt::print("{}\t{}\t{}\n", expected_answer(decision), steps, request);
 }
 
 // What becomes of a call whose rule a runtime drops: the answer for calls outside of the vocabulary.
@@ -132,11 +129,9 @@ void print_matrix(const ir::Profile& profile) {
     if (!number || kernel::name(call) == "uretprobe") continue;
     const ir::SyscallRequest any{.arch = kNativeArch, .number = *number, .arguments = {}, .any_arguments = 0b111111};
     for (const ir::PossibleDecision& possible : ir::possible_decisions(profile, any)) {
-      const bool is_disturbing_call = is_disturbing(kernel::name(call));
-      if (possible.decision.effect == ir::Effect::Allow && is_disturbing_call) continue;
+      if (possible.decision.effect == ir::Effect::Allow && is_disturbing(kernel::name(call))) continue;
       const ir::SyscallRequest concrete{.arch = kNativeArch, .number = *number, .arguments = possible.arguments};
-      print_try(as_loaded(possible.decision, call, profile), call_step(*number, possible.arguments), ir::to_text(ir::Request{"", concrete}),
-                is_disturbing_call);
+      print_try(as_loaded(possible.decision, call, profile), call_step(*number, possible.arguments), ir::to_text(ir::Request{"", concrete}));
     }
   }
 }
@@ -149,7 +144,7 @@ bool print_request(driver::Session& session, const driver::ResolvedPolicy& resol
   if (!request) return false;
   const std::string steps = steps_for(*request);
   if (steps.empty()) return false;
-  print_try(decide_in_container(resolved.profile, *request), steps, text, /*is_confined_only=*/false);
+  print_try(decide_in_container(resolved.profile, *request), steps, text);
   return true;
 }
 
