@@ -8,20 +8,25 @@ set -euo pipefail
 policy=examples/nginx/policy.yaml
 cd "$tree"
 
-# Shows the line of the policy at which PATTERN stands first.
-show_line() {
-  grep -n -m 1 -e "$1" "$policy" | sed "s|^\([0-9]*\): *|$policy:\1: |"
+# show_lines FIRST [LAST]: the policy from the line that matches FIRST to the next that matches LAST, as one line.
+show_lines() {
+  awk -v first="$1" -v last="${2:-$1}" -v name="$policy" '
+    !from && $0 ~ first { from = NR }
+    from { sub(/^ +/, ""); text = text " " $0 }
+    from && $0 ~ last { found = 1; exit }
+    END { if (found) print name ":" from ":" text; exit !found }' "$policy" ||
+    stop_with "$policy has no lines from $1 to ${2:-$1}"
 }
 
-# show_refusal WHAT REQUEST ERRNO PATTERN STEP...: lets a probe in nginx's place try it, and names the line that refuses.
+# show_refusal WHAT REQUEST ERRNO FIRST LAST STEP...: lets a probe in nginx's place try it, and names the line that refuses.
 show_refusal() {
-  local what=$1 request=$2 errno=$3 pattern=$4 answer
-  shift 4
+  local what=$1 request=$2 errno=$3 first=$4 last=$5 answer
+  shift 5
   answer=$(ask_probe twin /usr/sbin/nginx "$@") || stop_with "the probe did not come back from $request"
   printf '\n  %s: %s\n' "$what" "$request"
   printf '    the kernel answers   %s\n' "$(errno_name "$answer")"
   printf '    the policy says      %s\n' "$("$build/bin/isola" decide "$policy" "$request" --arch "$machine")"
-  printf '    because of           %s\n' "$(show_line "$pattern")"
+  printf '    because of           %s\n' "$(show_lines "$first" "$last")"
   [ "$answer" = "-$errno" ] || stop_with "$request: expected errno $errno, the kernel answered $answer"
 }
 
@@ -48,12 +53,12 @@ case $answer in "HTTP/1.1 200 OK"*) ;; *) stop_with "nginx did not answer 200 OK
 printf '\n4. What an intruder inside would try: a probe in its place, same config.json\n'
 make_bundle twin nginx nginx /usr/sbin/nginx
 start twin
-show_refusal 'a forbidden system call' 'unshare(CLONE_NEWUSER)' 1 '^ *otherwise:' "$(steps 'unshare(CLONE_NEWUSER)')"
+show_refusal 'a forbidden system call' 'unshare(CLONE_NEWUSER)' 1 '^ *otherwise:' '' "$(steps 'unshare(CLONE_NEWUSER)')"
 mapfile -t write_steps < <(steps 'write /usr/share/nginx/html/index.html')
 show_refusal 'a write to a read-only mount' 'write /usr/share/nginx/html/index.html' 30 \
-  '^ *- {destination: /usr/share/nginx/html' "${write_steps[@]}"
+  'destination: /usr/share/nginx/html' 'options:' "${write_steps[@]}"
 mapfile -t bind_steps < <(steps 'bind tcp 80')
-show_refusal 'a missing capability' 'capability CAP_NET_BIND_SERVICE' 13 '^capabilities:' "${bind_steps[@]}"
+show_refusal 'a missing capability' 'capability CAP_NET_BIND_SERVICE' 13 '^capabilities:' '' "${bind_steps[@]}"
 
 printf '\n   nginx is still there: %s\n' \
   "$(printf 'HEAD / HTTP/1.0\r\n\r\n' | talk nginx 8080 | sed -n '1s/\r$//p')"
