@@ -44,39 +44,26 @@ DecisionDiagrams::Node DecisionDiagrams::outcome(Outcome value) {
   return place->second;
 }
 
-// (argument & mask) <= bound, built from the least significant bit up: `node` is what is left to decide when all
-// higher bits equal the bound's.
-DecisionDiagrams::Node DecisionDiagrams::from_threshold(const ArgumentTest& test, std::uint64_t bound) {
-  Node node = outcome(1);
-  for (unsigned bit = 0; bit < test.bits; ++bit) {
-    const bool bound_bit = ((bound >> bit) & 1) != 0;
-    const bool is_tested = ((test.mask >> bit) & 1) != 0;
-    const std::uint32_t variable = variable_of(test.index, bit);
-    if (!is_tested) {
-      if (bound_bit) node = outcome(1);
-    } else if (bound_bit) {
-      node = make(variable, outcome(1), node);
-    } else {
-      node = make(variable, node, outcome(0));
-    }
-  }
-  return node;
-}
-
-DecisionDiagrams::Node DecisionDiagrams::test(const ArgumentTest& test) {
-  Node node = outcome(0);
-  for (const ValueRange& range : test.ranges) {
-    Node inside = from_threshold(test, range.high);
-    if (range.low > 0) inside = both(inside, negate(from_threshold(test, range.low - 1)));
-    node = either(node, inside);
-  }
-  return node;
+// Bits from the most significant one down: `known` holds those above `width`, within the mask. Ends where all values
+// that the bits below can still make lie inside one range or outside all, so a range costs two nodes a bit at most.
+DecisionDiagrams::Node DecisionDiagrams::test_below(const ArgumentTest& test, std::uint64_t known, unsigned width) {
+  const std::uint64_t below = width == 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << width) - 1;
+  const std::uint64_t highest = known | (test.mask & below);
+  const auto range = std::lower_bound(test.ranges.begin(), test.ranges.end(), known,
+                                      [](const ValueRange& each, std::uint64_t value) { return each.high < value; });
+  if (range == test.ranges.end() || range->low > highest) return outcome(0);
+  if (range->low <= known && highest <= range->high) return outcome(1);
+  const std::uint64_t bit = std::uint64_t{1} << (width - 1);
+  if ((test.mask & bit) == 0) return test_below(test, known, width - 1);
+  const Node low = test_below(test, known, width - 1);
+  const Node high = test_below(test, known | bit, width - 1);
+  return make(variable_of(test.index, width - 1), low, high);
 }
 
 DecisionDiagrams::Node DecisionDiagrams::condition(const ArgumentCondition& condition) {
   switch (condition.kind) {
     case ArgumentCondition::Kind::Always: return outcome(1);
-    case ArgumentCondition::Kind::Test: return test(condition.test);
+    case ArgumentCondition::Kind::Test: return test_below(condition.test, 0, condition.test.bits);
     case ArgumentCondition::Kind::All: {
       Node node = outcome(1);
       for (const ArgumentCondition& operand : condition.operands) node = both(node, this->condition(operand));

@@ -63,8 +63,7 @@ class DecisionDiagrams {
     Node low, high;
   };
   Node make(std::uint32_t variable, Node low, Node high);
-  Node test(const ArgumentTest& test);
-  Node from_threshold(const ArgumentTest& test, std::uint64_t bound);
+  Node test_below(const ArgumentTest& test, std::uint64_t known, unsigned width);
   bool collect_cubes(Node node, std::size_t limit, Cube& path, std::vector<Cube>& found) const;
   Node restrict_node(Node node, const Arguments& known, const Arguments& values, llvm::DenseMap<Node, Node>& done);
 
