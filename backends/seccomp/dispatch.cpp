@@ -1,5 +1,8 @@
 #include "backends/seccomp/dispatch.h"
 
+#include <llvm/ADT/STLExtras.h>
+#include <llvm/ADT/SmallVector.h>
+
 #include <algorithm>
 #include <cstddef>
 #include <limits>
@@ -93,14 +96,16 @@ class Dispatch {
 
   // Asking value by value needs one target for all values that are not asked for.
   void consider_chains(std::size_t first, std::size_t last) {
-    std::vector<NodeId> backgrounds;
+    llvm::SmallVector<NodeId, kLongestChain> backgrounds;
     for (std::size_t at = first; at <= last; ++at) {
       if (is_single(at)) continue;
       if (!backgrounds.empty() && backgrounds.front() != intervals_[at].target) return;
       backgrounds.assign(1, intervals_[at].target);
     }
     if (backgrounds.empty()) {
-      for (std::size_t at = first; at <= last; ++at) backgrounds.push_back(intervals_[at].target);
+      for (std::size_t at = first; at <= last; ++at) {
+        if (!llvm::is_contained(backgrounds, intervals_[at].target)) backgrounds.push_back(intervals_[at].target);
+      }
     }
     for (const NodeId background : backgrounds) {
       const double cost = chain_cost(first, last, background);
@@ -112,14 +117,14 @@ class Dispatch {
   }
 
   // The intervals to ask for, heaviest first.
-  std::vector<std::size_t> chain(std::size_t first, std::size_t last, NodeId background) const {
-    std::vector<std::size_t> asked;
+  using Chain = llvm::SmallVector<std::size_t, kLongestChain>;
+  Chain chain(std::size_t first, std::size_t last, NodeId background) const {
+    Chain asked;
     for (std::size_t at = first; at <= last; ++at) {
-      if (intervals_[at].target != background) asked.push_back(at);
+      if (intervals_[at].target == background) continue;
+      const auto lighter = [&](std::size_t other) { return intervals_[other].weight < intervals_[at].weight; };
+      asked.insert(std::find_if(asked.begin(), asked.end(), lighter), at);
     }
-    std::stable_sort(asked.begin(), asked.end(), [&](std::size_t a, std::size_t b) {
-      return intervals_[a].weight > intervals_[b].weight;
-    });
     return asked;
   }
 
@@ -142,7 +147,7 @@ class Dispatch {
       return graph_.test(Node::Kind::GreaterEqual, intervals_[best.cut + 1].first, above, below);
     }
     NodeId rest = *best.background;
-    std::vector<std::size_t> asked = chain(first, last, rest);
+    const Chain asked = chain(first, last, rest);
     for (auto at = asked.rbegin(); at != asked.rend(); ++at) {
       rest = graph_.test(Node::Kind::Equal, intervals_[*at].first, intervals_[*at].target, rest);
     }

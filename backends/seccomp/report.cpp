@@ -18,7 +18,6 @@ namespace {
 using kernel::Arch;
 
 constexpr std::size_t kWidth = 110;
-constexpr std::size_t kIndent = 22;
 
 // Why calls of one architecture end at one answer: a rule or a default, and the calls.
 struct Cause {
@@ -29,21 +28,23 @@ struct Cause {
 // In the order of the policy's lines; what is not a rule comes last.
 using Causes = std::map<std::tuple<bool, std::uint32_t, std::uint32_t, std::string>, Cause>;
 
-std::string wrapped(const Cause& cause) {
-  std::string text = fmt::format("    {:{}}", cause.label, kIndent - 4);
-  std::size_t column = kIndent;
+// The label, then the calls from column `indent` on.
+std::string wrapped(const Cause& cause, std::size_t indent) {
+  std::string text = fmt::format("    {:{}}", cause.label, indent - 4);
+  std::size_t column = indent;
   for (const std::string& call : cause.calls) {
-    const bool is_last = &call == &cause.calls.back();
-    const std::size_t length = call.size() + (is_last ? 0 : 2);
-    if (column > kIndent && column + length > kWidth) {
-      text += "\n" + std::string(kIndent, ' ');
-      column = kIndent;
+    const bool is_first = &call == &cause.calls.front();
+    if (is_first) {
+      text += call;
+    } else if (column + 2 + call.size() <= kWidth) {
+      text += ", " + call;
+      column += 2;
+    } else {
+      text += ",\n" + std::string(indent, ' ') + call;
+      column = indent;
     }
-    text += is_last ? call : call + ", ";
-    column += length;
+    column += call.size();
   }
-  // No spaces at the ends of lines.
-  for (std::size_t at = text.find(" \n"); at != std::string::npos; at = text.find(" \n")) text.erase(at, 1);
   return text + "\n";
 }
 
@@ -60,13 +61,15 @@ class Report {
 
   std::string run() {
     for (const Arch arch : arches_) collect(arch);
+    collect_foreign();
     std::string text = heading();
+    const std::size_t indent = 4 + longest_label() + 2;
     for (const auto& [at, by_arch] : causes_) {
       const std::uint32_t value = program_.instructions[at].k;
       text += fmt::format("\n{:04}  {}\n", at, ir::to_text(decode_action(value)));
       for (const auto& [arch, causes] : by_arch) {
-        text += fmt::format("  {}\n", kernel::info(arch).name);
-        for (const auto& [order, cause] : causes) text += wrapped(cause);
+        text += fmt::format("  {}\n", arch ? kernel::info(*arch).name : "every other architecture");
+        for (const auto& [order, cause] : causes) text += wrapped(cause, indent);
       }
     }
     return text + "\n" + disassemble(program_);
@@ -84,6 +87,16 @@ class Report {
                           arch == Arch::X32 ? "" : ", all of them from the kernel's action cache");
     }
     return text;
+  }
+
+  std::size_t longest_label() const {
+    std::size_t longest = 0;
+    for (const auto& [at, by_arch] : causes_) {
+      for (const auto& [arch, causes] : by_arch) {
+        for (const auto& [order, cause] : causes) longest = std::max(longest, cause.label.size());
+      }
+    }
+    return longest;
   }
 
   // Instructions on the longest way from the start to an answer.
@@ -139,6 +152,14 @@ class Report {
     }
   }
 
+  void collect_foreign() {
+    constexpr std::uint32_t kNoArch =
+        0;  // no AUDIT_ARCH_* value, so it goes the way of all that are not listed
+    for (const NumberSegment& segment : number_segments(program_, kNoArch)) {
+      add(std::nullopt, answers_from(segment.at), profile_.syscalls.foreign, "foreign", "all numbers");
+    }
+  }
+
   // Numbers without a call, from `first` on.
   void add_gap(Arch arch, const std::set<std::size_t>& answers, std::uint32_t first) {
     const bool is_x32 = first >= kernel::kX32Bit && first != 0xffffffff;
@@ -187,13 +208,13 @@ class Report {
     add(arch, answers, use.action, order, text);
   }
 
-  void add(Arch arch, const std::set<std::size_t>& answers, ir::SyscallAction action, const char* label,
-           const std::string& what) {
+  void add(std::optional<Arch> arch, const std::set<std::size_t>& answers, ir::SyscallAction action,
+           const char* label, const std::string& what) {
     add(arch, answers, action, {true, 0, 0, label}, what);
   }
 
   // Says of those answers that are `action` that `what` ends there.
-  void add(Arch arch, const std::set<std::size_t>& answers, ir::SyscallAction action,
+  void add(std::optional<Arch> arch, const std::set<std::size_t>& answers, ir::SyscallAction action,
            const Causes::key_type& order, const std::string& what) {
     for (const std::size_t at : answers) {
       if (program_.instructions[at].k != encode_action(action)) continue;
@@ -204,13 +225,15 @@ class Report {
     }
   }
 
-  // `line 22`; for a rule of a bundle with the bundle's name, for one of a file elsewhere with the file's.
+  // `line 22`; `std/glibc:22` for a rule of a bundle.
   std::string label(const ir::Rule& rule) const {
     if (sources_ == nullptr || !rule.origin.is_known()) return "rule";
     const std::uint32_t line = sources_->line_column(rule.origin.file, rule.origin.begin).line;
     if (!rule.brought_by.is_known()) return fmt::format("line {}", line);
-    const llvm::StringRef name = sources_->name(rule.origin.file);
-    return fmt::format("{}:{}", name.starts_with("std/") ? name.str() : name.rsplit('/').second.str(), line);
+    llvm::StringRef name = sources_->name(rule.origin.file);
+    name.consume_back(".yaml");
+    return fmt::format("{}:{}", (name.starts_with("std/") ? name : name.substr(name.rfind('/') + 1)).str(),
+                       line);
   }
 
   const Program& program_;
@@ -218,7 +241,8 @@ class Report {
   kernel::ArchSet arches_;
   const SourceManager* sources_;
   std::map<std::pair<Arch, kernel::SyscallId>, std::vector<const ir::Rule*>> rules_;
-  std::map<std::size_t, std::map<Arch, Causes>> causes_;  // by the place of the answer
+  // By the place of the answer, then by architecture; none: all that are not listed.
+  std::map<std::size_t, std::map<std::optional<Arch>, Causes>> causes_;
   std::map<Arch, std::size_t> always_allowed_;
 };
 

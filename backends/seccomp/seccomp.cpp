@@ -13,9 +13,24 @@
 
 namespace isola::backends::seccomp {
 
+// How many values a condition speaks of.
+static std::size_t count_ranges(const ir::ArgumentCondition& condition) {
+  std::size_t count = condition.test.ranges.size();
+  for (const ir::ArgumentCondition& operand : condition.operands) count += count_ranges(operand);
+  return count;
+}
+
+// Shown at the rule with the most values.
 static void report_too_long(const ir::Profile& profile, std::size_t length, Diagnostics& diagnostics) {
-  const std::vector<const ir::Rule*> rules = profile.rules_of<ir::SyscallUse>();
-  const SourceRange origin = rules.empty() ? SourceRange{} : rules.front()->origin;
+  const ir::Rule* largest = nullptr;
+  std::size_t most = 0;
+  for (const ir::Rule* rule : profile.rules_of<ir::SyscallUse>()) {
+    const std::size_t count = count_ranges(std::get<ir::SyscallUse>(rule->permission).condition);
+    if (largest != nullptr && count <= most) continue;
+    largest = rule;
+    most = count;
+  }
+  const SourceRange origin = largest == nullptr ? SourceRange{} : largest->origin;
   diagnostics.report<DiagnosticKind::SeccompFilterTooLong>(origin, length, kMostInstructions);
 }
 

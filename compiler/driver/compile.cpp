@@ -60,8 +60,10 @@ std::optional<CompiledPolicy> compile(const SourceManager& sources, FileId file,
   check_requirements(compiled.policy, compiled.profile, options.targets, diagnostics);
 
   // Every target sees the same profile and no other target. All run, so that all findings come in one go.
+  backends::Options backend_options = options.backend_options;
+  backend_options.sources = &sources;
   for (const backends::Backend* backend : options.targets) {
-    for (backends::Artifact& artifact : backend->compile(compiled.profile, options.backend_options, diagnostics)) {
+    for (backends::Artifact& artifact : backend->compile(compiled.profile, backend_options, diagnostics)) {
       compiled.artifacts.push_back(std::move(artifact));
     }
   }
