@@ -21,6 +21,7 @@ open_work() {
   work=$(mktemp -d "${TMPDIR:-/var/tmp}/isola.XXXXXX")
   chmod 755 "$work"
   containers=()
+  profiles=()
   trap close_work EXIT
   command -v runc >/dev/null || stop_with "runc is not installed (apt-get install runc)"
 }
@@ -29,6 +30,9 @@ close_work() {
   local name
   for name in "${containers[@]}"; do
     runc --root "$work/runc" delete --force "$name" >/dev/null 2>&1 || true
+  done
+  for name in "${profiles[@]}"; do
+    apparmor_parser -R "$name" >/dev/null 2>&1 || true
   done
   rm -rf --one-file-system "$work"
 }
@@ -120,6 +124,7 @@ compile_example() {
     stop_with "the policy of $1 does not compile"
   if [ "$lsm" = apparmor ]; then
     apparmor_parser -r -K "$work/out/$1/$1.apparmor" || stop_with "AppArmor does not take the profile of $1"
+    profiles+=("$work/out/$1/$1.apparmor")
   fi
 }
 
@@ -204,10 +209,11 @@ wait_for_port() {
 }
 
 # ask_probe BUNDLE PROGRAM STEP...: what the kernel answers to the probe inside of the container.
+# Always through a pipe: AppArmor takes away a standard output that is a file outside of the container.
 ask_probe() {
   local bundle=$1 program=$2
   shift 2
-  runc --root "$work/runc" exec "$bundle" "$program" "$@" </dev/null
+  runc --root "$work/runc" exec "$bundle" "$program" "$@" </dev/null | cat
 }
 
 # steps REQUEST: the probe's steps for it, a line each.
