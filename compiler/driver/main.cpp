@@ -38,18 +38,18 @@ void add_report_options(CLI::App& app, Arguments& arguments) {
 }
 
 void add_target_options(CLI::App& app, Arguments& arguments) {
-  app.add_option("--arch", arguments.arches, "architectures, instead of all that the policy lists")->delimiter(',');
+  app.add_option("--arch", arguments.arches, "architectures, instead of all that the policy lists")->delimiter(',')->allow_extra_args(false);
   app.add_option("--kernel", arguments.kernel, "the kernel version that runs it, like 6.12");
   app.add_option("--host-lsm", arguments.host_lsm, "the host's security module, for `when lsm` and labels: apparmor, selinux or none");
   app.add_option("--engine", arguments.engine, "the container engine, for `when engine`");
-  app.add_option("--feature", arguments.features, "features that are there, for `when feature`")->delimiter(',');
+  app.add_option("--feature", arguments.features, "features that are there, for `when feature`")->delimiter(',')->allow_extra_args(false);
 }
 
 void add_compile(CLI::App& app, Choice& choice) {
   CLI::App* compile = app.add_subcommand("compile", "write the artifacts of every target to DIR/POLICY/");
   add_files(*compile, choice.arguments);
   compile->add_option("-o", choice.arguments.directory, "where to write; `out` unless given")->option_text("DIR");
-  compile->add_option("--target", choice.arguments.targets, "targets, instead of all")->delimiter(',');
+  compile->add_option("--target", choice.arguments.targets, "targets, instead of all")->delimiter(',')->allow_extra_args(false);
   add_target_options(*compile, choice.arguments);
   add_report_options(*compile, choice.arguments);
   compile->callback([&] { choice.command = run_compile; });
@@ -58,7 +58,7 @@ void add_compile(CLI::App& app, Choice& choice) {
 void add_check(CLI::App& app, Choice& choice) {
   CLI::App* check = app.add_subcommand("check", "find what compile would find, and write nothing");
   add_files(*check, choice.arguments);
-  check->add_option("--target", choice.arguments.targets, "targets, instead of all")->delimiter(',');
+  check->add_option("--target", choice.arguments.targets, "targets, instead of all")->delimiter(',')->allow_extra_args(false);
   add_target_options(*check, choice.arguments);
   add_report_options(*check, choice.arguments);
   check->callback([&] { choice.command = run_check; });
