@@ -1,6 +1,7 @@
 #include "compiler/driver/session.h"
 
 #include <fmt/chrono.h>
+#include <sys/auxv.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -35,13 +36,21 @@ static std::string find_today() {
   return fmt::format("{:%Y-%m-%d}", fmt::gmtime(now));
 }
 
+// Where this program is. A chroot may be without /proc; then the path that it was started by tells.
+static fs::path find_program(std::error_code& error) {
+  const fs::path program = fs::read_symlink("/proc/self/exe", error);
+  if (!error) return program;
+  const auto* started_by = reinterpret_cast<const char*>(::getauxval(AT_EXECFN));  // the auxiliary vector holds addresses
+  return fs::canonical(started_by, error);
+}
+
 static std::vector<std::string> find_library_directories() {
   std::vector<std::string> found;
   llvm::SmallVector<llvm::StringRef, 4> given;
   environment("ISOLA_POLICY_PATH").split(given, ':', /*MaxSplit=*/-1, /*KeepEmpty=*/false);
   for (const llvm::StringRef directory : given) found.push_back(directory.str());
   std::error_code error;
-  const fs::path program = fs::read_symlink("/proc/self/exe", error).parent_path();
+  const fs::path program = find_program(error).parent_path();
   if (error) return found;
   // Installed: PREFIX/bin/isola. In the source tree: build/PRESET/bin/isola.
   for (const char* candidate : {"../share/isola/stdlib-policies", "../../../stdlib-policies"}) {
