@@ -18,11 +18,14 @@ constexpr std::string_view kMasked[] = {
 };
 constexpr std::string_view kReadOnly[] = {"/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"};
 
-static ir::PathPattern at_or_below(std::string_view path) {
-  auto parsed = ir::PathPattern::parse(std::string(path) + "{,/**}");
-  const auto* found = std::get_if<ir::PathPattern>(&parsed);
+// Some path of the pattern is `place` or below it.
+static bool reaches(const ir::PathPattern& pattern, std::string_view place) {
+  const llvm::StringRef prefix = pattern.literal_prefix();
+  if (!llvm::StringRef(place).starts_with(prefix) && !prefix.starts_with(place)) return false;
+  const auto below = ir::PathPattern::parse(std::string(place) + "/**");
+  const auto* found = std::get_if<ir::PathPattern>(&below);
   ISOLA_CHECK(found != nullptr, "a pattern of ours parses");
-  return *found;
+  return ir::patterns_overlap(pattern, ir::PathPattern::literal(place)) || ir::patterns_overlap(pattern, *found);
 }
 
 static bool names_kernel_directory(const ir::PathPattern& pattern) {
@@ -32,18 +35,17 @@ static bool names_kernel_directory(const ir::PathPattern& pattern) {
 
 // `/**` grants everything and means nothing in particular: only a rule that names /proc or /sys opens a place there.
 static bool is_granted(const ir::Profile& profile, std::string_view path, ir::FileModes modes) {
-  const ir::PathPattern place = at_or_below(path);
   const auto opens = [&](const ir::Rule& rule) {
     const auto* file = std::get_if<ir::FileAccess>(&rule.permission);
     return file != nullptr && rule.effect == ir::Effect::Allow && file->modes.intersects(modes) &&
-           names_kernel_directory(file->path) && ir::patterns_overlap(file->path, place);
+           names_kernel_directory(file->path) && reaches(file->path, path);
   };
   return std::any_of(profile.rules.begin(), profile.rules.end(), opens);
 }
 
 bool passes_over_kernel_paths(const ir::PathPattern& pattern) {
   if (names_kernel_directory(pattern)) return false;
-  const auto is_reached = [&](std::string_view path) { return ir::patterns_overlap(pattern, at_or_below(path)); };
+  const auto is_reached = [&](std::string_view path) { return reaches(pattern, path); };
   return std::any_of(std::begin(kMasked), std::end(kMasked), is_reached) ||
          std::any_of(std::begin(kReadOnly), std::end(kReadOnly), is_reached);
 }

@@ -55,6 +55,7 @@ void spawn(const std::vector<std::string>& words) {
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
   posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
+  posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
   pid_t child = 0;
   if (posix_spawn(&child, arguments[0], &actions, nullptr, arguments.data(), environ) != 0) {
     fmt::print(stderr, "cannot start {}\n", words[0]);
@@ -128,7 +129,7 @@ void bench_front_end(const std::string& what, const std::string& tree, const std
 
 // A policy of one MiB, of the kind that people write: most of it are paths.
 std::string large_policy() {
-  std::string text = "policy: large\nschema: 1\nabout: generated\nprocess: {path: /usr/bin/true}\nfiles:\n";
+  std::string text = "policy: large\nschema: 1\nabout: generated\nprocess: {path: /usr/bin/true, user: 33:33}\nfiles:\n";
   for (int number = 0; text.size() < (std::size_t{1} << 20); ++number) {
     text += fmt::format("  - read /srv/data/{}/customer-{}/*.conf because \"customer {}\"\n", number % 97, number, number);
   }
