@@ -1,6 +1,6 @@
 // The reference meaning of a profile: what happens to one concrete operation, and which rule makes it so.
 //
-// Slow and obvious on purpose. Backends, read-back, proofs, policy tests and the ledger are all held against it.
+// Slow and obvious on purpose. Backends, read-back, proofs and policy tests are all held against it.
 
 #pragma once
 
