@@ -339,14 +339,21 @@ static bool is_plain(const PathPattern& pattern) {
   return groups <= 1 && has_no_wildcard && pattern.program().instructions.size() <= kLongest;
 }
 
+// One star and only fixed bytes behind it: a search for those bytes, whose automaton has no more states than the
+// pattern has bytes (Knuth, Morris and Pratt 1977), times the few shapes of a path. Most patterns are that.
+static bool has_one_star(const PathPattern& pattern) {
+  constexpr std::size_t kLongest = 1024;  // bytes
+  bool is_behind_star = false;
+  for (const PathNode& node : pattern.nodes()) {
+    if (std::holds_alternative<AlternativesNode>(node.value)) return false;
+    if (is_behind_star && !std::holds_alternative<LiteralNode>(node.value)) return false;
+    is_behind_star = is_behind_star || std::holds_alternative<StarNode>(node.value);
+  }
+  return pattern.text().size() <= kLongest;
+}
+
 bool is_within_budget(const PathPattern& pattern) {
-  // One wildcard at the end of a literal adds a few states to it; most patterns are that.
-  const bool is_simple =
-      pattern.nodes().size() <= 3 && llvm::none_of(pattern.nodes(), [](const PathNode& node) {
-        return std::holds_alternative<AlternativesNode>(node.value);
-      });
-  const bool ends_in_star = std::holds_alternative<StarNode>(pattern.nodes().back().value);
-  if (pattern.is_literal() || (is_simple && ends_in_star) || is_plain(pattern)) return true;
+  if (pattern.is_literal() || has_one_star(pattern) || is_plain(pattern)) return true;
   return Determiniser(&pattern.program(), kPatternBudget).run().has_value();
 }
 
