@@ -103,9 +103,9 @@ void add_dump(CLI::App& app, Choice& choice) {
 }
 
 void add_lists(CLI::App& app, Choice& choice) {
-  app.add_subcommand("targets", "list the targets and architectures")->callback([&] {
-    choice.command = run_targets;
-  });
+  CLI::App* targets = app.add_subcommand("targets", "list the targets and architectures");
+  targets->add_flag("--table", choice.arguments.table, "how well each target holds each kind of rule and setting, as Markdown");
+  targets->callback([&] { choice.command = run_targets; });
   CLI::App* explain = app.add_subcommand("explain", "say what a code means and the way out; alone, list all codes");
   explain->add_option("CODE", choice.arguments.code, "like E301 or unknown-syscall");
   explain->callback([&] { choice.command = run_explain; });

@@ -6,7 +6,7 @@
 
 namespace isola::driver {
 
-static std::string_view fidelity_text(ir::Fidelity fidelity) {
+std::string_view fidelity_text(ir::Fidelity fidelity) {
   switch (fidelity) {
     case ir::Fidelity::None: return "none";
     case ir::Fidelity::Wider: return "wider";

@@ -9,6 +9,9 @@
 
 namespace isola::driver {
 
+// `exact`, `wider`, `narrower` or `none`, as `require` writes it.
+std::string_view fidelity_text(ir::Fidelity fidelity);
+
 // Reports each required section with a rule that no target among `targets` holds well enough.
 // Layers add up: what one target holds exactly is held, however little the others say of it.
 void check_requirements(const ir::Policy& policy, const ir::Profile& profile,

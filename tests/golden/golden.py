@@ -4,13 +4,14 @@
     golden.py --isola BINARY             compare; each difference is printed, the exit status says whether there was one
     golden.py --isola BINARY --refresh   write what comes out into the folders; people then read the diff
 
-Three kinds of folder:
+Three kinds of folder, and one table:
 
     tests/golden/diagnostics/CODE-what-is-shown/   policy.yaml, its first lines say what the reader should learn;
                                                    expected.txt is what goes to stderr and the line `exit N`;
                                                    arguments.txt, if there, is the command line instead of `check`
     backends/*/tests/CASE/, examples/*/            policy.yaml and the artifacts in expected/
     tests/golden/formats/                          one policy's findings as JSON and as SARIF
+    backends/README.md                             `isola targets --table` between the markers
 
 Every code of the catalogue has a folder, or a reason below.
 """
@@ -33,6 +34,10 @@ EXEMPT = {
     "E104": "a file over 4 MiB is not kept in a repository: grammar/yaml_reader_test.cpp",
     "E602": "needs a directory that cannot be written: compiler/driver/output_test.cpp",
 }
+
+# What surrounds the enforcement table in backends/README.md.
+TABLE_BEGIN = b"<!-- enforcement table -->\n"
+TABLE_END = b"<!-- end of the enforcement table -->\n"
 
 # The surroundings that a run may see: nothing of the machine's, and one fixed day.
 ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LC_ALL": "C", "NO_COLOR": "1", "SOURCE_DATE_EPOCH": "1795435200"}
@@ -157,6 +162,21 @@ class Runner:
             if result["ruleId"] not in rules:
                 self.complain(f"{folder.relative_to(ROOT)}: SARIF: rule {result['ruleId']} is not described")
 
+    # -- the enforcement table -------------------------------------------------------------------------------------
+
+    def check_table(self):
+        readme = ROOT / "backends" / "README.md"
+        before, begin, rest = readme.read_bytes().partition(TABLE_BEGIN)
+        _, end, after = rest.partition(TABLE_END)
+        if not begin or not end:
+            self.complain(f"{readme.relative_to(ROOT)}: the markers of the enforcement table are missing")
+            return
+        table = self.run(["targets", "--table"], ROOT).stdout
+        if b"|---|" not in table:
+            self.complain("`isola targets --table` prints no table")
+            return
+        self.compare(readme, before + begin + table + end + after)
+
 
 def main():
     parser = argparse.ArgumentParser()
@@ -167,6 +187,7 @@ def main():
     runner.check_diagnostics()
     runner.check_artifacts()
     runner.check_formats()
+    runner.check_table()
     print(f"{runner.compared} compared, {runner.differences} differences")
     return 1 if runner.differences else 0
 
