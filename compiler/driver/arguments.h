@@ -26,7 +26,7 @@ struct Arguments {
   Stage stage = Stage::Profile;        // dump
   Format format = Format::Text;
   bool strict = false;                 // warnings are errors
-  bool quiet = false;                  // no results on stdout, and no warnings
+  bool quiet = false;                  // no results on stdout
   bool table = false;                  // targets: how well each holds what, as Markdown
   bool check = false;                  // fmt: say what would change, change nothing
 };

@@ -25,31 +25,39 @@ struct Choice {
 };
 
 void add_files(CLI::App& app, Arguments& arguments) {
-  app.add_option("FILE", arguments.files, "policy files; - is standard input")->required();
+  app.add_option("FILE", arguments.files, "policy files; - is standard input")->required()->option_text("...");
 }
 
 void add_report_options(CLI::App& app, Arguments& arguments) {
   static const std::map<std::string, Format> kFormats = {
       {"text", Format::Text}, {"json", Format::Json}, {"sarif", Format::Sarif}};
   app.add_option("--format", arguments.format, "how findings are printed on stderr: text, json or sarif")
-      ->transform(CLI::CheckedTransformer(kFormats).description("{text,json,sarif}"));
+      ->transform(CLI::CheckedTransformer(kFormats).description("{text,json,sarif}"))
+      ->option_text("FORMAT");
   app.add_flag("--strict", arguments.strict, "warnings are errors");
   app.add_flag("--quiet,-q", arguments.quiet, "print findings only");
 }
 
 void add_target_options(CLI::App& app, Arguments& arguments) {
-  app.add_option("--arch", arguments.arches, "architectures, instead of all that the policy lists")->delimiter(',')->allow_extra_args(false);
-  app.add_option("--kernel", arguments.kernel, "the kernel version that runs it, like 6.12");
-  app.add_option("--host-lsm", arguments.host_lsm, "the host's security module, for `when lsm` and labels: apparmor, selinux or none");
-  app.add_option("--engine", arguments.engine, "the container engine, for `when engine`");
-  app.add_option("--feature", arguments.features, "features that are there, for `when feature`")->delimiter(',')->allow_extra_args(false);
+  app.add_option("--arch", arguments.arches, "architectures, instead of all that the policy lists")
+      ->delimiter(',')
+      ->allow_extra_args(false)
+      ->option_text("NAME,...");
+  app.add_option("--kernel", arguments.kernel, "the kernel version that runs it, like 6.12")->option_text("VERSION");
+  app.add_option("--host-lsm", arguments.host_lsm, "the host's security module, for `when lsm` and labels: apparmor, selinux or none")
+      ->option_text("NAME");
+  app.add_option("--engine", arguments.engine, "the container engine, for `when engine`")->option_text("NAME");
+  app.add_option("--feature", arguments.features, "features that are there, for `when feature`")
+      ->delimiter(',')
+      ->allow_extra_args(false)
+      ->option_text("NAME,...");
 }
 
 void add_compile(CLI::App& app, Choice& choice) {
   CLI::App* compile = app.add_subcommand("compile", "write the artifacts of every target to DIR/POLICY/");
   add_files(*compile, choice.arguments);
   compile->add_option("-o", choice.arguments.directory, "where to write; `out` unless given")->option_text("DIR");
-  compile->add_option("--target", choice.arguments.targets, "targets, instead of all")->delimiter(',')->allow_extra_args(false);
+  compile->add_option("--target", choice.arguments.targets, "targets, instead of all")->delimiter(',')->allow_extra_args(false)->option_text("NAME,...");
   add_target_options(*compile, choice.arguments);
   add_report_options(*compile, choice.arguments);
   compile->callback([&] { choice.command = run_compile; });
@@ -58,7 +66,7 @@ void add_compile(CLI::App& app, Choice& choice) {
 void add_check(CLI::App& app, Choice& choice) {
   CLI::App* check = app.add_subcommand("check", "find what compile would find, and write nothing");
   add_files(*check, choice.arguments);
-  check->add_option("--target", choice.arguments.targets, "targets, instead of all")->delimiter(',')->allow_extra_args(false);
+  check->add_option("--target", choice.arguments.targets, "targets, instead of all")->delimiter(',')->allow_extra_args(false)->option_text("NAME,...");
   add_target_options(*check, choice.arguments);
   add_report_options(*check, choice.arguments);
   check->callback([&] { choice.command = run_check; });
@@ -66,9 +74,10 @@ void add_check(CLI::App& app, Choice& choice) {
 
 void add_decide(CLI::App& app, Choice& choice) {
   CLI::App* decide = app.add_subcommand("decide", "say what the policy answers to operations, and which line does");
-  decide->add_option("FILE", choice.file, "the policy; - is standard input")->required();
+  decide->add_option("FILE", choice.file, "the policy; - is standard input")->required()->option_text(" ");
   decide->add_option("REQUEST", choice.arguments.requests, "like 'read /etc/shadow' or 'socket(AF_ALG, _, 0)'")
-      ->required();
+      ->required()
+      ->option_text("...");
   add_target_options(*decide, choice.arguments);
   add_report_options(*decide, choice.arguments);
   decide->callback([&] { choice.command = run_decide; });
@@ -94,9 +103,10 @@ void add_dump(CLI::App& app, Choice& choice) {
   static const std::map<std::string, Stage> kStages = {
       {"syntax", Stage::Syntax}, {"policy", Stage::Policy}, {"profile", Stage::Profile}};
   CLI::App* dump = app.add_subcommand("dump", "show a policy between two stages of the compiler");
-  dump->add_option("FILE", choice.file, "the policy; - is standard input")->required();
-  dump->add_option("--stage", choice.arguments.stage, "syntax, policy or profile")
-      ->transform(CLI::CheckedTransformer(kStages).description("{syntax,policy,profile}"));
+  dump->add_option("FILE", choice.file, "the policy; - is standard input")->required()->option_text(" ");
+  dump->add_option("--stage", choice.arguments.stage, "syntax, policy or profile; `profile` unless given")
+      ->transform(CLI::CheckedTransformer(kStages).description("{syntax,policy,profile}"))
+      ->option_text("STAGE");
   add_target_options(*dump, choice.arguments);
   add_report_options(*dump, choice.arguments);
   dump->callback([&] { choice.command = run_dump; });
@@ -107,7 +117,7 @@ void add_lists(CLI::App& app, Choice& choice) {
   targets->add_flag("--table", choice.arguments.table, "how well each target holds each kind of rule and setting, as Markdown");
   targets->callback([&] { choice.command = run_targets; });
   CLI::App* explain = app.add_subcommand("explain", "say what a code means and the way out; alone, list all codes");
-  explain->add_option("CODE", choice.arguments.code, "like E301 or unknown-syscall");
+  explain->add_option("CODE", choice.arguments.code, "like E301 or unknown-syscall")->option_text(" ");
   explain->callback([&] { choice.command = run_explain; });
 }
 
@@ -172,6 +182,7 @@ int parse_and_run(int count, char** words) {
   CLI::App app("isola compiles one isolation policy to every mechanism that confines a Linux workload.", "isola");
   app.require_subcommand(1);
   app.set_version_flag("--version", version_line());
+  app.footer("Exit status: 0 fine, 1 the policy is at fault, 2 the command line is, 3 isola is.");
   app.get_formatter()->column_width(28);
   Choice choice;
   add_compile(app, choice);
