@@ -15,7 +15,7 @@ static void test_file(Session& session, const Arguments& arguments, const std::s
   const auto resolved = compile_to_profile(session.sources, *file, library, options.target, session.diagnostics);
   if (!resolved) return;
   const std::size_t errors_before = session.diagnostics.error_count();
-  run_policy_tests(resolved->policy, options.target, session.diagnostics);
+  run_policy_tests(resolved->policy, resolved->profile, options.target, session.diagnostics);
   if (arguments.quiet) return;
   const std::size_t failed = session.diagnostics.error_count() - errors_before;
   print(fmt::format("{}: {} of {} tests passed\n", resolved->policy.name, resolved->policy.tests.size() - failed,

@@ -54,7 +54,7 @@ std::optional<CompiledPolicy> compile(const SourceManager& sources, FileId file,
 
   // The meaning is fixed now. Is it more than the workload needs, and is it what the author expected of it?
   lint::lint(compiled.policy, {.today = options.today}, diagnostics);
-  run_policy_tests(compiled.policy, options.target, diagnostics);
+  run_policy_tests(compiled.policy, compiled.profile, options.target, diagnostics);
 
   // Can the chosen targets hold it as well as the policy demands?
   check_requirements(compiled.policy, compiled.profile, options.targets, diagnostics);

@@ -50,15 +50,32 @@ struct StagedSet {
 
 OutputFailure failure(const std::string& path) { return {.path = path, .reason = std::strerror(errno)}; }
 
-std::optional<OutputFailure> write_all(const std::string& path, llvm::StringRef bytes, mode_t mode) {
-  const Descriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode));
+// A file that has been written and not yet flushed.
+struct WrittenFile {
+  std::string path;
+  Descriptor descriptor;
+};
+
+std::optional<OutputFailure> write_file(const std::string& path, llvm::StringRef bytes, mode_t mode,
+                                        std::vector<WrittenFile>& written) {
+  written.push_back({path, Descriptor(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode))});
+  const Descriptor& file = written.back().descriptor;
   if (!file.is_open()) return failure(path);
   while (!bytes.empty()) {
-    const ssize_t written = ::write(file.number(), bytes.data(), bytes.size());
-    if (written < 0 && errno != EINTR) return failure(path);
-    if (written > 0) bytes = bytes.drop_front(static_cast<std::size_t>(written));
+    const ssize_t count = ::write(file.number(), bytes.data(), bytes.size());
+    if (count < 0 && errno != EINTR) return failure(path);
+    if (count > 0) bytes = bytes.drop_front(static_cast<std::size_t>(count));
   }
-  if (::fsync(file.number()) != 0) return failure(path);
+  // Starts the writing now, so that one commit of the file system's journal serves the flushes of all files. It is
+  // allowed to fail: flushing is what counts.
+  ::sync_file_range(file.number(), 0, 0, SYNC_FILE_RANGE_WRITE);
+  return std::nullopt;
+}
+
+std::optional<OutputFailure> flush_files(llvm::ArrayRef<WrittenFile> written) {
+  for (const WrittenFile& file : written) {
+    if (::fsync(file.descriptor.number()) != 0) return failure(file.path);
+  }
   return std::nullopt;
 }
 
@@ -121,12 +138,14 @@ mode_t without_umask(mode_t mode) {
 }
 
 std::optional<OutputFailure> write_set(const ArtifactSet& set, const std::string& staged_path) {
+  std::vector<WrittenFile> written;
   for (const backends::Artifact& artifact : set.artifacts) {
     ISOLA_CHECK(!artifact.name.empty() && artifact.name[0] != '.' && artifact.name.find('/') == std::string::npos,
                 "an artifact's name is a plain file name");
-    if (auto failed = write_all(staged_path + "/" + artifact.name, artifact.bytes, 0666)) return failed;
+    if (auto failed = write_file(staged_path + "/" + artifact.name, artifact.bytes, 0666, written)) return failed;
   }
-  if (auto failed = write_all(staged_path + "/" + kManifestName, manifest_of(set), 0666)) return failed;
+  if (auto failed = write_file(staged_path + "/" + kManifestName, manifest_of(set), 0666, written)) return failed;
+  if (auto failed = flush_files(written)) return failed;
   return flush_directory(staged_path);
 }
 
@@ -200,7 +219,9 @@ std::optional<OutputFailure> replace_file(const std::string& path, llvm::StringR
   if (::stat(path.c_str(), &before) != 0) return failure(path);
   const std::string real = fs::canonical(path).string();
   const std::string staged = real + fmt::format(".isola-{}", ::getpid());
-  std::optional<OutputFailure> failed = write_all(staged, bytes, before.st_mode & 07777);
+  std::vector<WrittenFile> written;
+  std::optional<OutputFailure> failed = write_file(staged, bytes, before.st_mode & 07777, written);
+  if (!failed) failed = flush_files(written);
   if (!failed && (::chmod(staged.c_str(), before.st_mode & 07777) != 0 ||
                   ::rename(staged.c_str(), real.c_str()) != 0)) {
     failed = failure(path);

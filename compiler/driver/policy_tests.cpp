@@ -52,13 +52,21 @@ static void run_one(const ir::PolicyTest& test, const ir::Profile& profile, Diag
   }
 }
 
-void run_policy_tests(const ir::Policy& policy, const ir::Target& target, Diagnostics& diagnostics) {
+static void run_all(const ir::Policy& policy, const ir::Profile& profile, Diagnostics& diagnostics) {
+  for (const ir::PolicyTest& test : policy.tests) run_one(test, profile, diagnostics);
+}
+
+void run_policy_tests(const ir::Policy& policy, const ir::Profile& profile, const ir::Target& target,
+                      Diagnostics& diagnostics) {
   if (policy.tests.empty()) return;
+  if (!target.arches) {
+    run_all(policy, profile, diagnostics);
+    return;
+  }
   ir::Target whole = target;
   whole.arches.reset();
-  Diagnostics already_reported;  // flatten has said the same of the chosen architectures, or will be asked for the rest
-  const ir::Profile profile = ir::flatten(policy, whole, already_reported);
-  for (const ir::PolicyTest& test : policy.tests) run_one(test, profile, diagnostics);
+  Diagnostics already_reported;  // what flatten finds on the other architectures is for the run that compiles for them
+  run_all(policy, ir::flatten(policy, whole, already_reported), diagnostics);
 }
 
 }  // namespace isola::driver
