@@ -1,8 +1,8 @@
 // The contract of a backend, whole. A backend is a constant; backends.def is the only list of them.
 //
 // A backend turns a profile into artifacts and says, per kind of permission and setting, how well the target
-// enforces it. Those claims are tested: Exact means that read-back equals decide, Wider that it allows at least
-// as much, Narrower at most as much.
+// enforces it. Those claims are tested: Exact means that read-back equals decide, Wider that it allows at
+// least as much, Narrower at most as much.
 
 #pragma once
 
@@ -21,16 +21,18 @@
 namespace isola::backends {
 
 struct Artifact {
-  std::string name;   // file name inside the policy's folder
+  std::string name;  // file name inside the policy's folder
   std::string bytes;
 };
 
 struct Options {
-  const SourceManager* sources = nullptr;     // for artifacts that name the policy's lines; outlives the compilation
+  const SourceManager* sources =
+      nullptr;  // for artifacts that name the policy's lines; outlives the compilation
   std::string install_prefix = "/etc/isola";  // where artifacts that name each other are installed
   std::string root_directory = "rootfs";      // oci: the root file system, relative to the bundle or absolute
-  std::string volume_directory = "volumes";   // oci: where named volumes are, relative to the bundle or absolute
-  std::string lsm;                            // whose label to attach: `apparmor`, `selinux`, `none`; empty: not said
+  std::string volume_directory =
+      "volumes";    // oci: where named volumes are, relative to the bundle or absolute
+  std::string lsm;  // whose label to attach: `apparmor`, `selinux`, `none`; empty: not said
 };
 
 struct Claim {
@@ -41,7 +43,8 @@ struct Claim {
 struct Backend {
   std::string_view name;
   std::string_view summary;  // one line, for `isola targets`
-  // How well the target enforces this very permission. A std::visit: a new kind does not compile until claimed.
+  // How well the target enforces this very permission. A std::visit: a new kind does not compile until
+  // claimed.
   Claim (*claim)(const ir::Permission& permission);
   Claim (*claim_setting)(ir::Setting setting);
   // Reports what it cannot carry; artifacts come in a fixed order.

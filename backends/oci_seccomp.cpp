@@ -14,27 +14,29 @@ namespace {
 
 using Diagrams = ir::DecisionDiagrams;
 
-// Rules of one call beyond which a table of arguments is no longer what people read, nor what libseccomp's filter
-// of 4096 instructions has room for.
+// Rules of one call beyond which a table of arguments is no longer what people read, nor what libseccomp's
+// filter of 4096 instructions has room for.
 constexpr std::size_t kMaxRulesOfCall = 512;
 
 // The newest kernel whose calls libseccomp 2.5.4 of Debian 12 knows. Source: its changelog, "Add support for
 // syscalls up to Linux 6.7"; the runtimes drop other names without a word.
 constexpr kernel::KernelVersion kLoaderVocabulary{6, 7};
 
-// The function of a call: which action for which arguments. Outcome n + 2 is actions[n]; 0 and 1 are conditions'.
+// The function of a call: which action for which arguments. Outcome n + 2 is actions[n]; 0 and 1 are
+// conditions'.
 struct CallFunction {
   Diagrams::Node action;
   Diagrams::Node lets_run;  // 1 where the action does
   bool is_listed = false;
-  SourceRange origin;       // of the first rule
+  SourceRange origin;  // of the first rule
 
   bool is_same(const CallFunction& other) const { return action == other.action; }
 };
 
 class Lowering {
  public:
-  Lowering(const ir::Profile& profile, Diagnostics& diagnostics) : profile_(profile), diagnostics_(diagnostics) {
+  Lowering(const ir::Profile& profile, Diagnostics& diagnostics)
+      : profile_(profile), diagnostics_(diagnostics) {
     for (const ir::Rule& rule : profile.rules) {
       const auto* use = std::get_if<ir::SyscallUse>(&rule.permission);
       if (use != nullptr) rules_[{use->syscall, use->arch}].push_back(&rule);
@@ -87,7 +89,8 @@ CallFunction Lowering::function_of(kernel::SyscallId call, kernel::Arch arch) {
   return function;
 }
 
-// The format has one list for all architectures. Where they differ, a call runs only where all of them let it.
+// The format has one list for all architectures. Where they differ, a call runs only where all of them let
+// it.
 std::optional<CallFunction> Lowering::function_on_all(kernel::SyscallId call) {
   std::optional<CallFunction> all;
   kernel::Arch first_arch{};
@@ -119,7 +122,8 @@ void Lowering::report_unknown_to_loader(kernel::SyscallId call, const CallFuncti
 void Lowering::add_rules(kernel::SyscallId call, const CallFunction& function) {
   const auto cubes = diagrams_.cubes(function.action, kMaxRulesOfCall);
   if (!cubes) {
-    diagnostics_.report<DiagnosticKind::OciConditionTooLarge>(function.origin, kernel::name(call), kMaxRulesOfCall);
+    diagnostics_.report<DiagnosticKind::OciConditionTooLarge>(function.origin, kernel::name(call),
+                                                              kMaxRulesOfCall);
     return;
   }
   for (const Diagrams::Cube& cube : *cubes) {
@@ -148,9 +152,11 @@ OciSeccomp Lowering::run() {
     seccomp.syscalls.push_back({.names = std::move(names), .action = key.first, .arguments = key.second});
   }
   // Allowed first, and of these the plain lists first: what a reader looks for.
-  std::stable_sort(seccomp.syscalls.begin(), seccomp.syscalls.end(), [](const OciSyscalls& a, const OciSyscalls& b) {
-    return std::tuple(a.action, !a.arguments.empty(), a.names) < std::tuple(b.action, !b.arguments.empty(), b.names);
-  });
+  std::stable_sort(seccomp.syscalls.begin(), seccomp.syscalls.end(),
+                   [](const OciSyscalls& a, const OciSyscalls& b) {
+                     return std::tuple(a.action, !a.arguments.empty(), a.names) <
+                            std::tuple(b.action, !b.arguments.empty(), b.names);
+                   });
   return seccomp;
 }
 
@@ -159,9 +165,10 @@ OciSeccomp Lowering::run() {
 bool is_known_to_loader(kernel::SyscallId call) {
   // Debian's additions left this one out. Source: scmp_sys_resolver of seccomp 2.5.4-1+deb12u1.
   if (kernel::name(call) == "riscv_hwprobe") return false;
-  return std::any_of(kernel::all_arches().begin(), kernel::all_arches().end(), [&](const kernel::ArchInfo& arch) {
-    return kernel::number(call, arch.arch) && kernel::since(call, arch.arch) <= kLoaderVocabulary;
-  });
+  return std::any_of(
+      kernel::all_arches().begin(), kernel::all_arches().end(), [&](const kernel::ArchInfo& arch) {
+        return kernel::number(call, arch.arch) && kernel::since(call, arch.arch) <= kLoaderVocabulary;
+      });
 }
 
 OciSeccomp lower_oci_seccomp(const ir::Profile& profile, Diagnostics& diagnostics) {

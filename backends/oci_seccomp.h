@@ -1,10 +1,10 @@
 // The `linux.seccomp` object of the OCI runtime specification: made from a profile, printed, read back.
 //
 // A runtime hands this object to libseccomp, and libseccomp does not load everything as it is written: two
-// conditions on one argument become "either", comparisons are 64 bits wide, overlapping ordered comparisons come
-// out wrong, and a name it does not know is dropped. So the rules here have one shape only: they are disjoint, and
-// each tests an argument at most once, as "these bits have these values" (SCMP_CMP_MASKED_EQ). That shape loads
-// exactly; the decision diagram of a call's rules gives it, one rule for each path.
+// conditions on one argument become "either", comparisons are 64 bits wide, overlapping ordered comparisons
+// come out wrong, and a name it does not know is dropped. So the rules here have one shape only: they are
+// disjoint, and each tests an argument at most once, as "these bits have these values" (SCMP_CMP_MASKED_EQ).
+// That shape loads exactly; the decision diagram of a call's rules gives it, one rule for each path.
 //
 // Shared by backends/seccomp (seccomp.json) and backends/oci (config.json).
 
@@ -32,7 +32,7 @@ struct OciArgument {
 };
 
 struct OciSyscalls {
-  std::vector<std::string> names;      // sorted
+  std::vector<std::string> names;  // sorted
   ir::SyscallAction action;
   std::vector<OciArgument> arguments;  // all must hold; by index, each at most once
 };
@@ -44,8 +44,8 @@ struct OciSeccomp {
   std::vector<OciSyscalls> syscalls;
 };
 
-// Everything known and not listed is written out with `otherwise`, so that the default is left to calls outside
-// the vocabulary. Reports what the format or its loader cannot hold.
+// Everything known and not listed is written out with `otherwise`, so that the default is left to calls
+// outside the vocabulary. Reports what the format or its loader cannot hold.
 OciSeccomp lower_oci_seccomp(const ir::Profile& profile, Diagnostics& diagnostics);
 
 // Whether libseccomp as Debian 12 has it knows the name; the runtimes drop every other name silently.

@@ -35,7 +35,9 @@ llvm::StringRef name_of(ActionKind kind) {
 }
 
 // Only these carry a number; errnoRet with another action is refused by crun.
-bool has_value(ActionKind kind) { return kind == ActionKind::Errno || kind == ActionKind::Trace; }
+bool has_value(ActionKind kind) {
+  return kind == ActionKind::Errno || kind == ActionKind::Trace;
+}
 
 void print_arguments(llvm::ArrayRef<OciArgument> arguments, llvm::json::OStream& json) {
   json.attributeArray("args", [&] {
@@ -70,7 +72,8 @@ std::optional<std::uint64_t> read_number(const llvm::json::Object& object, llvm:
 
 std::optional<OciArgument> read_argument(const llvm::json::Value& value) {
   const llvm::json::Object* object = value.getAsObject();
-  if (object == nullptr || object->getString("op") != llvm::StringRef("SCMP_CMP_MASKED_EQ")) return std::nullopt;
+  if (object == nullptr || object->getString("op") != llvm::StringRef("SCMP_CMP_MASKED_EQ"))
+    return std::nullopt;
   const auto index = read_number(*object, "index");
   const auto mask = read_number(*object, "value");
   const auto wanted = read_number(*object, "valueTwo");
@@ -101,7 +104,9 @@ std::optional<OciSyscalls> read_syscalls(const llvm::json::Value& value) {
 }
 
 bool matches(const OciSyscalls& entry, llvm::StringRef name, const ir::Arguments& arguments) {
-  const auto holds = [&](const OciArgument& test) { return (arguments[test.index] & test.mask) == test.value; };
+  const auto holds = [&](const OciArgument& test) {
+    return (arguments[test.index] & test.mask) == test.value;
+  };
   return std::binary_search(entry.names.begin(), entry.names.end(), name) &&
          std::all_of(entry.arguments.begin(), entry.arguments.end(), holds);
 }
@@ -120,9 +125,11 @@ ir::Decision decision(ir::SyscallAction action, ir::Reason reason) {
 void print_oci_seccomp(const OciSeccomp& seccomp, llvm::json::OStream& json) {
   json.object([&] {
     json.attribute("defaultAction", name_of(seccomp.default_action.kind));
-    if (has_value(seccomp.default_action.kind)) json.attribute("defaultErrnoRet", seccomp.default_action.value);
+    if (has_value(seccomp.default_action.kind))
+      json.attribute("defaultErrnoRet", seccomp.default_action.value);
     json.attributeArray("architectures", [&] {
-      for (const kernel::Arch arch : seccomp.arches) json.value(llvm::StringRef(kernel::info(arch).scmp_name));
+      for (const kernel::Arch arch : seccomp.arches)
+        json.value(llvm::StringRef(kernel::info(arch).scmp_name));
     });
     json.attributeArray("syscalls", [&] {
       for (const OciSyscalls& entry : seccomp.syscalls) {
@@ -171,9 +178,11 @@ ir::Decision decide_oci_seccomp(const OciSeccomp& seccomp, const ir::SyscallRequ
     return decision({.kind = ActionKind::KillThread, .value = 0}, ir::Reason::ForeignArchitecture);
   }
   const auto call = kernel::syscall_at(arch, request.number);
-  if (!call || !is_known_to_loader(*call)) return decision(seccomp.default_action, ir::Reason::CallNotInVocabulary);
+  if (!call || !is_known_to_loader(*call))
+    return decision(seccomp.default_action, ir::Reason::CallNotInVocabulary);
   for (const OciSyscalls& entry : seccomp.syscalls) {
-    if (matches(entry, kernel::name(*call), request.arguments)) return decision(entry.action, ir::Reason::RuleAllows);
+    if (matches(entry, kernel::name(*call), request.arguments))
+      return decision(entry.action, ir::Reason::RuleAllows);
   }
   return decision(seccomp.default_action, ir::Reason::CallNotListed);
 }

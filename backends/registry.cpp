@@ -4,9 +4,9 @@
 
 #include "backends/backend.h"
 
-#define ISOLA_BACKEND(name)          \
-  namespace isola::backends::name {  \
-  extern const Backend kBackend;     \
+#define ISOLA_BACKEND(name)         \
+  namespace isola::backends::name { \
+  extern const Backend kBackend;    \
   }
 #include "backends/backends.def"
 
@@ -20,7 +20,9 @@ static const std::vector<const Backend*>& registry() {
   return kBackends;
 }
 
-llvm::ArrayRef<const Backend*> all_backends() { return registry(); }
+llvm::ArrayRef<const Backend*> all_backends() {
+  return registry();
+}
 
 const Backend* find_backend(llvm::StringRef name) {
   for (const Backend* backend : registry()) {

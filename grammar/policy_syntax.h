@@ -1,7 +1,7 @@
 // A policy file as written: every section, every word with its place, nothing resolved.
 //
-// The keys of each mapping are in keys.def, from which the reader, the JSON Schema and the language reference's
-// key tables all come.
+// The keys of each mapping are in keys.def, from which the reader, the JSON Schema and the language
+// reference's key tables all come.
 
 #pragma once
 
@@ -29,14 +29,14 @@ struct ExtendSyntax {
 struct ProcessSyntax {
   SourceRange range;  // of the section's key
   std::optional<ScalarText> path, user, umask, no_new_privileges, oom_score_adj, cwd;
-  std::vector<ScalarText> args;         // without argv[0]
-  std::vector<ScalarText> groups;       // supplementary gids
+  std::vector<ScalarText> args;    // without argv[0]
+  std::vector<ScalarText> groups;  // supplementary gids
   std::vector<SettingSyntax> environment;
 };
 
 struct CapabilitiesSyntax {
   SourceRange range;
-  std::vector<RuleSyntax> bounding;     // RuleForm::Item
+  std::vector<RuleSyntax> bounding;  // RuleForm::Item
   std::optional<std::vector<RuleSyntax>> ambient, inheritable;
 };
 
@@ -48,16 +48,16 @@ struct NamespaceSyntax {
 
 // `[0 100000 65536]`: inside outside count, the order of /proc/PID/uid_map.
 struct IdMapSyntax {
-  std::vector<ScalarText> uid, gid;     // each one triple, "0 100000 65536"
+  std::vector<ScalarText> uid, gid;  // each one triple, "0 100000 65536"
   SourceRange range;
 };
 
 struct SyscallsSyntax {
   SourceRange range;
   std::vector<ScalarText> architectures;
-  std::optional<ScalarText> known;      // `linux 6.12`
+  std::optional<ScalarText> known;  // `linux 6.12`
   std::optional<ActionSyntax> otherwise, newer;
-  std::vector<RuleSyntax> rules;        // RuleForm::Syscall
+  std::vector<RuleSyntax> rules;  // RuleForm::Syscall
 };
 
 struct MountSyntax {
@@ -68,7 +68,7 @@ struct MountSyntax {
 
 struct RequireSyntax {
   ScalarText section;
-  ScalarText fidelity;                  // exact, wider, narrower, none
+  ScalarText fidelity;  // exact, wider, narrower, none
 };
 
 struct WaiverSyntax {
@@ -91,7 +91,7 @@ struct ChildSyntax;
 struct PolicySyntax {
   FileId file{};
   SourceRange range;
-  bool is_bundle = false;               // `bundle:` instead of `policy:`
+  bool is_bundle = false;  // `bundle:` instead of `policy:`
   std::optional<ScalarText> name, schema, about;
   std::vector<SettingSyntax> parameters;  // bundles: name and type
   std::vector<ExtendSyntax> extends;
@@ -111,7 +111,8 @@ struct PolicySyntax {
   std::vector<TestSyntax> tests;
 };
 
-// A helper's sub-policy: only the sections that narrow the parent's grants. An absent section is the parent's own.
+// A helper's sub-policy: only the sections that narrow the parent's grants. An absent section is the parent's
+// own.
 struct ChildSyntax {
   ScalarText name;
   SourceRange range;

@@ -13,7 +13,8 @@ ScalarText ScalarText::verbatim(std::string decoded, FileId file, std::uint32_t 
   return text;
 }
 
-ScalarText ScalarText::mapped(std::string decoded, FileId file, std::vector<Place> places, SourceRange whole) {
+ScalarText ScalarText::mapped(std::string decoded, FileId file, std::vector<Place> places,
+                              SourceRange whole) {
   ISOLA_CHECK(decoded.size() == places.size(), "one place per decoded byte");
   ISOLA_CHECK(file == whole.file, "a scalar lies in one file");
   ScalarText text;

@@ -28,7 +28,8 @@ struct YamlFailurePlace {
   FileId file{};
   std::uint32_t offset = 0;  // where the parser stood
   SourceRange last_quoted;   // the quoted scalar read last, if any
-  SourceRange open_bracket;  // the innermost `[` or `{` known to be open, if any; more may have been opened since
+  SourceRange
+      open_bracket;  // the innermost `[` or `{` known to be open, if any; more may have been opened since
 };
 
 // Reports the failure. The text around it is looked at first: what looks like bad indentation is often a

@@ -27,13 +27,13 @@ struct YamlNode {
   enum class Kind { Null, Scalar, Sequence, Mapping };
 
   Kind kind = Kind::Null;
-  SourceRange range;              // a scalar with its quotes; a collection from its first to its last entry
-  ScalarText scalar{};            // Kind::Scalar
-  ScalarStyle style{};            // Kind::Scalar
-  std::vector<YamlNode> items{};  // Kind::Sequence
+  SourceRange range;               // a scalar with its quotes; a collection from its first to its last entry
+  ScalarText scalar{};             // Kind::Scalar
+  ScalarStyle style{};             // Kind::Scalar
+  std::vector<YamlNode> items{};   // Kind::Sequence
   std::vector<YamlEntry> entries;  // Kind::Mapping, in file order, keys unique scalars
-  bool is_flow = false;              // written as [..] or {..}
-  bool is_reported = false;          // an error says already why this is not what its author meant
+  bool is_flow = false;            // written as [..] or {..}
+  bool is_reported = false;        // an error says already why this is not what its author meant
 
   const YamlEntry* find(llvm::StringRef key) const;
 };

@@ -9,15 +9,19 @@ using ir::Fidelity;
 
 constexpr Claim kExact{Fidelity::Exact, ""};
 
-static bool has_conditions(const ir::SyscallUse& use) { return !use.condition.is_always(); }
+static bool has_conditions(const ir::SyscallUse& use) {
+  return !use.condition.is_always();
+}
 
-// Calls that these architectures also offer through socketcall(2) or ipc(2), where libseccomp cannot see arguments.
+// Calls that these architectures also offer through socketcall(2) or ipc(2), where libseccomp cannot see
+// arguments.
 static bool has_multiplexer(kernel::Arch arch) {
   return arch == kernel::Arch::X86 || arch == kernel::Arch::S390X || arch == kernel::Arch::Ppc64Le;
 }
 
 static Claim claim_syscall(const ir::SyscallUse& use) {
-  if (use.arch == kernel::Arch::LoongArch64) return {Fidelity::None, "libseccomp 2.5 does not know the architecture"};
+  if (use.arch == kernel::Arch::LoongArch64)
+    return {Fidelity::None, "libseccomp 2.5 does not know the architecture"};
   if (!is_known_to_loader(use.syscall)) {
     const bool is_grant = use.action.lets_call_run();
     return {is_grant ? Fidelity::Narrower : Fidelity::Wider,
@@ -31,22 +35,33 @@ static Claim claim_syscall(const ir::SyscallUse& use) {
 
 Claim claim(const ir::Permission& permission) {
   return std::visit(
-      Match{[](const ir::SyscallUse& use) { return claim_syscall(use); },
-            [](const ir::FileAccess& file) {
-              if (passes_over_kernel_paths(file.path)) {
-                return Claim{Fidelity::None, "by mounts only; what belongs to the machine below /proc and /sys stays hidden"};
-              }
-              return Claim{Fidelity::Wider, "by mounts only: read-only, noexec, masked and read-only paths"};
-            },
-            [](const ir::DeviceAccess&) {
-              return Claim{Fidelity::Wider, "runtimes always add null, zero, full, random, urandom, tty and ptmx"};
-            },
-            [](const ir::NetworkAccess&) { return Claim{Fidelity::None, "the network namespace separates, it does not filter"}; },
-            [](const ir::CapabilityUse&) { return kExact; },
-            [](const ir::SignalUse&) { return Claim{Fidelity::None, "the pid namespace separates, it does not filter"}; },
-            [](const ir::PtraceUse&) { return Claim{Fidelity::None, "the pid namespace separates, it does not filter"}; },
-            [](const ir::SharedObjectUse&) { return Claim{Fidelity::None, "the ipc namespace separates, it does not filter"}; },
-            [](const ir::DbusUse&) { return Claim{Fidelity::None, "nothing in a runtime looks at messages"}; }},
+      Match{
+          [](const ir::SyscallUse& use) { return claim_syscall(use); },
+          [](const ir::FileAccess& file) {
+            if (passes_over_kernel_paths(file.path)) {
+              return Claim{Fidelity::None,
+                           "by mounts only; what belongs to the machine below /proc and /sys stays hidden"};
+            }
+            return Claim{Fidelity::Wider, "by mounts only: read-only, noexec, masked and read-only paths"};
+          },
+          [](const ir::DeviceAccess&) {
+            return Claim{Fidelity::Wider,
+                         "runtimes always add null, zero, full, random, urandom, tty and ptmx"};
+          },
+          [](const ir::NetworkAccess&) {
+            return Claim{Fidelity::None, "the network namespace separates, it does not filter"};
+          },
+          [](const ir::CapabilityUse&) { return kExact; },
+          [](const ir::SignalUse&) {
+            return Claim{Fidelity::None, "the pid namespace separates, it does not filter"};
+          },
+          [](const ir::PtraceUse&) {
+            return Claim{Fidelity::None, "the pid namespace separates, it does not filter"};
+          },
+          [](const ir::SharedObjectUse&) {
+            return Claim{Fidelity::None, "the ipc namespace separates, it does not filter"};
+          },
+          [](const ir::DbusUse&) { return Claim{Fidelity::None, "nothing in a runtime looks at messages"}; }},
       permission);
 }
 
@@ -63,15 +78,24 @@ Claim claim_setting(ir::Setting setting) {
     case ir::Setting::CapabilityInheritable:
     case ir::Setting::IdMap:
     case ir::Setting::ResourceLimits:
-    case ir::Setting::Sysctls: return kExact;
-    case ir::Setting::ProcessUmask: return {Fidelity::Exact, "0022 where the policy says nothing"};
-    case ir::Setting::Namespaces: return {Fidelity::Exact, "runc has time namespaces since 1.2"};
-    case ir::Setting::Mounts: return {Fidelity::Exact, "volumes are directories below `volumes`; runc ignores mode= of a tmpfs"};
-    case ir::Setting::MountLabels: return {Fidelity::None, "the engine above the runtime labels content"};
-    case ir::Setting::MountIdMap: return {Fidelity::Exact, "runc since 1.2, crun since 1.4; older ones refuse or ignore it"};
-    case ir::Setting::CgroupLimits: return {Fidelity::Exact, "files without a field of their own need a cgroup v2 host"};
-    case ir::Setting::ApparmorLabel: return {Fidelity::Exact, "with --host-lsm apparmor"};
-    case ir::Setting::SelinuxLabel: return {Fidelity::Exact, "with --host-lsm selinux"};
+    case ir::Setting::Sysctls:
+      return kExact;
+    case ir::Setting::ProcessUmask:
+      return {Fidelity::Exact, "0022 where the policy says nothing"};
+    case ir::Setting::Namespaces:
+      return {Fidelity::Exact, "runc has time namespaces since 1.2"};
+    case ir::Setting::Mounts:
+      return {Fidelity::Exact, "volumes are directories below `volumes`; runc ignores mode= of a tmpfs"};
+    case ir::Setting::MountLabels:
+      return {Fidelity::None, "the engine above the runtime labels content"};
+    case ir::Setting::MountIdMap:
+      return {Fidelity::Exact, "runc since 1.2, crun since 1.4; older ones refuse or ignore it"};
+    case ir::Setting::CgroupLimits:
+      return {Fidelity::Exact, "files without a field of their own need a cgroup v2 host"};
+    case ir::Setting::ApparmorLabel:
+      return {Fidelity::Exact, "with --host-lsm apparmor"};
+    case ir::Setting::SelinuxLabel:
+      return {Fidelity::Exact, "with --host-lsm selinux"};
   }
   return {Fidelity::None, ""};
 }

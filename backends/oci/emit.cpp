@@ -66,7 +66,8 @@ static void print_process(OStream& json, const Configuration& configuration) {
     });
     print_resource_limits(json, configuration.resource_limits);
     json.attribute("noNewPrivileges", process.no_new_privileges);
-    if (!configuration.apparmor_profile.empty()) json.attribute("apparmorProfile", configuration.apparmor_profile);
+    if (!configuration.apparmor_profile.empty())
+      json.attribute("apparmorProfile", configuration.apparmor_profile);
     json.attribute("oomScoreAdj", process.oom_score_adjust.value_or(0));
     if (!configuration.selinux_label.empty()) json.attribute("selinuxLabel", configuration.selinux_label);
   });
@@ -163,7 +164,8 @@ static void print_resources(OStream& json, const Resources& resources) {
     print_device_rules(json, resources.devices);
     print_memory(json, resources);
     print_cpu(json, resources);
-    if (resources.pids_limit) json.attributeObject("pids", [&] { json.attribute("limit", *resources.pids_limit); });
+    if (resources.pids_limit)
+      json.attributeObject("pids", [&] { json.attribute("limit", *resources.pids_limit); });
     if (!resources.huge_pages.empty()) {
       json.attributeArray("hugepageLimits", [&] {
         for (const HugePageLimit& limit : resources.huge_pages) {

@@ -9,7 +9,8 @@ namespace isola::backends::oci {
 // 1.1.0 brought defaultErrnoRet and umask; 1.2.0 id-mapped mounts.
 // Source: ChangeLog of github.com/opencontainers/runtime-spec.
 static std::string version_for(const std::vector<Mount>& mounts) {
-  const bool maps_ids = std::any_of(mounts.begin(), mounts.end(), [](const Mount& mount) { return mount.is_id_mapped; });
+  const bool maps_ids =
+      std::any_of(mounts.begin(), mounts.end(), [](const Mount& mount) { return mount.is_id_mapped; });
   return maps_ids ? "1.2.0" : "1.1.0";
 }
 
@@ -83,7 +84,8 @@ Configuration lower(const ir::Profile& profile, const Options& options, Diagnost
   configuration.resource_limits = world.resource_limits;
   configuration.root_path = options.root_directory;
   configuration.is_root_read_only = is_root_read_only(profile);
-  if (world.of(kernel::Namespace::Uts).mode == ir::NamespaceUse::Mode::New) configuration.hostname = profile.name;
+  if (world.of(kernel::Namespace::Uts).mode == ir::NamespaceUse::Mode::New)
+    configuration.hostname = profile.name;
   configuration.mounts = lower_mounts(profile, options);
   configuration.version = version_for(configuration.mounts);
   configuration.namespaces = lower_namespaces(world);

@@ -1,7 +1,8 @@
 // Device nodes and the device controller's rules.
 //
-// The controller starts from "nothing" and adds what the policy grants. Runtimes add the nodes that every container
-// has (null, zero, full, random, urandom, tty, ptmx) on their own, whatever the file says: the claims tell.
+// The controller starts from "nothing" and adds what the policy grants. Runtimes add the nodes that every
+// container has (null, zero, full, random, urandom, tty, ptmx) on their own, whatever the file says: the
+// claims tell.
 
 #include <llvm/ADT/StringRef.h>
 
@@ -16,10 +17,12 @@ struct KnownDevice {
 
 // Source: Documentation/admin-guide/devices.txt, Linux 6.12. All are character devices.
 constexpr KnownDevice kKnownDevices[] = {
-    {"/dev/null", 1, 3},    {"/dev/zero", 1, 5},     {"/dev/full", 1, 7},        {"/dev/random", 1, 8},
-    {"/dev/urandom", 1, 9}, {"/dev/kmsg", 1, 11},    {"/dev/tty", 5, 0},         {"/dev/console", 5, 1},
-    {"/dev/ptmx", 5, 2},    {"/dev/watchdog", 10, 130}, {"/dev/net/tun", 10, 200}, {"/dev/hpet", 10, 228},
-    {"/dev/fuse", 10, 229}, {"/dev/kvm", 10, 232},   {"/dev/loop-control", 10, 237}, {"/dev/vhost-net", 10, 238},
+    {"/dev/null", 1, 3},         {"/dev/zero", 1, 5},       {"/dev/full", 1, 7},
+    {"/dev/random", 1, 8},       {"/dev/urandom", 1, 9},    {"/dev/kmsg", 1, 11},
+    {"/dev/tty", 5, 0},          {"/dev/console", 5, 1},    {"/dev/ptmx", 5, 2},
+    {"/dev/watchdog", 10, 130},  {"/dev/net/tun", 10, 200}, {"/dev/hpet", 10, 228},
+    {"/dev/fuse", 10, 229},      {"/dev/kvm", 10, 232},     {"/dev/loop-control", 10, 237},
+    {"/dev/vhost-net", 10, 238},
 };
 
 static const KnownDevice* find_known_device(llvm::StringRef path) {
@@ -37,7 +40,8 @@ static std::string access_text(ir::DeviceModes modes) {
   return text;
 }
 
-static void add_rule(bool allows, const ir::DeviceNumbers& numbers, ir::DeviceModes modes, Resources& resources) {
+static void add_rule(bool allows, const ir::DeviceNumbers& numbers, ir::DeviceModes modes,
+                     Resources& resources) {
   resources.devices.push_back({.allows = allows,
                                .type = numbers.type == ir::DeviceNumbers::Type::Block ? 'b' : 'c',
                                .major_number = numbers.major_number,

@@ -11,12 +11,22 @@ namespace isola::backends::oci {
 // What these show or change belongs to the machine and not to the container.
 // Source: the union of the lists of moby (oci/defaults.go), containerd and podman, 2024.
 constexpr std::string_view kMasked[] = {
-    "/proc/acpi",          "/proc/asound",     "/proc/interrupts", "/proc/kcore",
-    "/proc/keys",          "/proc/latency_stats", "/proc/sched_debug", "/proc/scsi",
-    "/proc/timer_list",    "/proc/timer_stats", "/sys/devices/virtual/powercap", "/sys/firmware",
+    "/proc/acpi",
+    "/proc/asound",
+    "/proc/interrupts",
+    "/proc/kcore",
+    "/proc/keys",
+    "/proc/latency_stats",
+    "/proc/sched_debug",
+    "/proc/scsi",
+    "/proc/timer_list",
+    "/proc/timer_stats",
+    "/sys/devices/virtual/powercap",
+    "/sys/firmware",
     "/sys/fs/selinux",
 };
-constexpr std::string_view kReadOnly[] = {"/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"};
+constexpr std::string_view kReadOnly[] = {"/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys",
+                                          "/proc/sysrq-trigger"};
 
 // Some path of the pattern is `place` or below it.
 static bool reaches(const ir::PathPattern& pattern, std::string_view place) {
@@ -25,7 +35,8 @@ static bool reaches(const ir::PathPattern& pattern, std::string_view place) {
   const auto below = ir::PathPattern::parse(std::string(place) + "/**");
   const auto* found = std::get_if<ir::PathPattern>(&below);
   ISOLA_CHECK(found != nullptr, "a pattern of ours parses");
-  return ir::patterns_overlap(pattern, ir::PathPattern::literal(place)) || ir::patterns_overlap(pattern, *found);
+  return ir::patterns_overlap(pattern, ir::PathPattern::literal(place)) ||
+         ir::patterns_overlap(pattern, *found);
 }
 
 static bool names_kernel_directory(const ir::PathPattern& pattern) {
@@ -33,7 +44,8 @@ static bool names_kernel_directory(const ir::PathPattern& pattern) {
   return prefix.starts_with("/proc/") || prefix.starts_with("/sys/");
 }
 
-// `/**` grants everything and means nothing in particular: only a rule that names /proc or /sys opens a place there.
+// `/**` grants everything and means nothing in particular: only a rule that names /proc or /sys opens a place
+// there.
 static bool is_granted(const ir::Profile& profile, std::string_view path, ir::FileModes modes) {
   const auto opens = [&](const ir::Rule& rule) {
     const auto* file = std::get_if<ir::FileAccess>(&rule.permission);
@@ -86,7 +98,8 @@ void lower_kernel_paths(const ir::Profile& profile, Configuration& configuration
     if (!is_granted(profile, path, {Mode::Read, Mode::Write})) configuration.masked_paths.emplace_back(path);
   }
   for (const std::string_view path : kReadOnly) {
-    if (!is_granted(profile, path, {Mode::Write, Mode::Append})) configuration.read_only_paths.emplace_back(path);
+    if (!is_granted(profile, path, {Mode::Write, Mode::Append}))
+      configuration.read_only_paths.emplace_back(path);
   }
   lower_denies(profile, configuration);
   sort_unique(configuration.masked_paths);

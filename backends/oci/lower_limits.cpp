@@ -1,7 +1,7 @@
 // cgroup v2 files to the specification's fields.
 //
-// The fields work on version 1 and version 2 hosts alike, `unified` on version 2 only: so a file with a field of its
-// own uses it, and `unified` takes the rest.
+// The fields work on version 1 and version 2 hosts alike, `unified` on version 2 only: so a file with a field
+// of its own uses it, and `unified` takes the rest.
 
 #include <llvm/ADT/StringExtras.h>
 #include <llvm/ADT/StringRef.h>
@@ -73,7 +73,8 @@ static bool lower_limit(llvm::StringRef file, llvm::StringRef value, Resources& 
 Resources lower_limits(const ir::World& world) {
   Resources resources;
   for (const ir::CgroupLimit& limit : world.cgroup_limits) {
-    if (!lower_limit(limit.file, limit.value, resources)) resources.unified.emplace_back(limit.file, limit.value);
+    if (!lower_limit(limit.file, limit.value, resources))
+      resources.unified.emplace_back(limit.file, limit.value);
   }
   // The specification counts memory and swap together; a swap limit without a memory limit has no such sum.
   if (resources.memory_and_swap && *resources.memory_and_swap >= 0) {

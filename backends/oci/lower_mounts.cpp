@@ -1,11 +1,12 @@
 // The mounts of a container.
 //
-// Only what is needed is mounted: /proc and /dev because runtimes cannot do without, the others of the usual list
-// when a rule of the policy reaches below them. A mount of the policy's own at the same place replaces ours.
+// Only what is needed is mounted: /proc and /dev because runtimes cannot do without, the others of the usual
+// list when a rule of the policy reaches below them. A mount of the policy's own at the same place replaces
+// ours.
 
+#include <fmt/format.h>
 #include <llvm/ADT/STLExtras.h>
 #include <llvm/ADT/StringRef.h>
-#include <fmt/format.h>
 
 #include <algorithm>
 
@@ -45,15 +46,22 @@ static bool is_posix_object_granted(const ir::Profile& profile, bool is_queue) {
   });
 }
 
-// sysfs shows the network namespace; only its owner may mount it. Source: sysfs_init_fs_context, fs/sysfs/mount.c.
+// sysfs shows the network namespace; only its owner may mount it. Source: sysfs_init_fs_context,
+// fs/sysfs/mount.c.
 static Mount sys_mount(const ir::World& world) {
   using Mode = ir::NamespaceUse::Mode;
   const bool may_mount = world.of(kernel::Namespace::User).mode == Mode::Host ||
                          world.of(kernel::Namespace::Network).mode == Mode::New;
   if (may_mount) {
-    return {.destination = "/sys", .type = "sysfs", .source = "sysfs", .options = {"nosuid", "noexec", "nodev", "ro"}};
+    return {.destination = "/sys",
+            .type = "sysfs",
+            .source = "sysfs",
+            .options = {"nosuid", "noexec", "nodev", "ro"}};
   }
-  return {.destination = "/sys", .type = "bind", .source = "/sys", .options = {"rbind", "nosuid", "noexec", "nodev", "ro"}};
+  return {.destination = "/sys",
+          .type = "bind",
+          .source = "/sys",
+          .options = {"rbind", "nosuid", "noexec", "nodev", "ro"}};
 }
 
 static std::vector<Mount> needed_mounts(const ir::Profile& profile) {
@@ -87,7 +95,8 @@ static std::vector<Mount> needed_mounts(const ir::Profile& profile) {
 }
 
 static bool has_value_option(const ir::Mount& mount, llvm::StringRef name) {
-  return llvm::any_of(mount.options, [&](llvm::StringRef option) { return option.starts_with((name + "=").str()); });
+  return llvm::any_of(mount.options,
+                      [&](llvm::StringRef option) { return option.starts_with((name + "=").str()); });
 }
 
 // A tmpfs belongs to the workload's user unless the policy says otherwise.

@@ -1,7 +1,7 @@
 // A config.json as a value: the parts of the OCI runtime specification that a policy decides.
 //
-// Names are those of the specification, in our spelling. lower.cpp fills it, emit.cpp prints it; what is absent
-// here is left out of the file on purpose (hooks, terminal sizes, console: the engine's business).
+// Names are those of the specification, in our spelling. lower.cpp fills it, emit.cpp prints it; what is
+// absent here is left out of the file on purpose (hooks, terminal sizes, console: the engine's business).
 
 #pragma once
 
@@ -32,7 +32,7 @@ struct DeviceNode {
 // A line of the device controller; later lines win.
 struct DeviceRule {
   bool allows = false;
-  char type = 'a';  // `a`, `b` or `c`
+  char type = 'a';                                          // `a`, `b` or `c`
   std::optional<std::uint32_t> major_number, minor_number;  // none: any
   std::string access = "rwm";
 };

@@ -9,7 +9,8 @@ namespace isola::backends::oci {
 
 Configuration lower(const ir::Profile& profile, const Options& options, Diagnostics& diagnostics);
 
-// The mounts of a container: what the runtime and the granted paths need, then the policy's own, in its order.
+// The mounts of a container: what the runtime and the granted paths need, then the policy's own, in its
+// order.
 std::vector<Mount> lower_mounts(const ir::Profile& profile, const Options& options);
 
 // Nodes and controller rules; reports device paths whose numbers are not known.
@@ -17,12 +18,12 @@ void lower_devices(const ir::Profile& profile, Configuration& configuration, Dia
 
 Resources lower_limits(const ir::World& world);
 
-// Whether the pattern reaches a hidden or frozen path below /proc or /sys without naming either directory; such paths
-// stay as they are for it.
+// Whether the pattern reaches a hidden or frozen path below /proc or /sys without naming either directory;
+// such paths stay as they are for it.
 bool passes_over_kernel_paths(const ir::PathPattern& pattern);
 
-// The paths below /proc and /sys that containers hide or freeze, unless `files` grants them, and those that a deny
-// of `files` names.
+// The paths below /proc and /sys that containers hide or freeze, unless `files` grants them, and those that a
+// deny of `files` names.
 void lower_kernel_paths(const ir::Profile& profile, Configuration& configuration);
 
 // config.json: keys in the specification's order, two spaces a level, a line break at the end.

@@ -35,13 +35,13 @@ ir::Policy web_server() {
   return policy;
 }
 
-ir::PolicyRule call_rule(llvm::StringRef name, ArgumentCondition condition, ir::Effect effect = ir::Effect::Allow,
-                         Arch arch = Arch::X86_64) {
+ir::PolicyRule call_rule(llvm::StringRef name, ArgumentCondition condition,
+                         ir::Effect effect = ir::Effect::Allow, Arch arch = Arch::X86_64) {
   const auto call = kernel::find_syscall(name);
   REQUIRE(call.has_value());
-  const ir::SyscallAction action = effect == ir::Effect::Allow
-                                       ? ir::SyscallAction{}
-                                       : ir::SyscallAction{.kind = ir::SyscallAction::Kind::Errno, .value = 13};
+  const ir::SyscallAction action =
+      effect == ir::Effect::Allow ? ir::SyscallAction{}
+                                  : ir::SyscallAction{.kind = ir::SyscallAction::Kind::Errno, .value = 13};
   ir::PolicyRule rule;
   rule.rule.effect = effect;
   rule.rule.permission =
@@ -52,7 +52,8 @@ ir::PolicyRule call_rule(llvm::StringRef name, ArgumentCondition condition, ir::
 ir::PolicyRule file_rule(llvm::StringRef path, ir::FileModes modes, ir::Effect effect = ir::Effect::Allow) {
   ir::PolicyRule rule;
   rule.rule.effect = effect;
-  rule.rule.permission = ir::FileAccess{.path = pattern(path), .modes = modes, .owner_only = false, .child = ""};
+  rule.rule.permission =
+      ir::FileAccess{.path = pattern(path), .modes = modes, .owner_only = false, .child = ""};
   return rule;
 }
 
@@ -97,7 +98,8 @@ TEST_CASE("oci: a 32-bit equality is a masked comparison that ignores the upper 
   CHECK(entry->arguments == std::vector<OciArgument>{{.index = 0, .mask = 0xffffffff, .value = 1}});
 }
 
-TEST_CASE("oci: calls outside of the vocabulary get the default, known ones that are not listed their own entry") {
+TEST_CASE(
+    "oci: calls outside of the vocabulary get the default, known ones that are not listed their own entry") {
   ir::Policy policy = web_server();
   policy.rules = {call_rule("read", {})};
   const OciSeccomp seccomp = compile(policy).configuration.seccomp;
@@ -110,7 +112,8 @@ TEST_CASE("oci: calls outside of the vocabulary get the default, known ones that
 TEST_CASE("oci: a rule whose architectures differ is said to be narrowed") {
   ir::Policy policy = web_server();
   policy.syscalls.arches.insert(Arch::AArch64);
-  policy.rules = {call_rule("read", {}), call_rule("write", {}), call_rule("write", {}, ir::Effect::Allow, Arch::AArch64)};
+  policy.rules = {call_rule("read", {}), call_rule("write", {}),
+                  call_rule("write", {}, ir::Effect::Allow, Arch::AArch64)};
   const Compiled compiled = compile(policy);
   REQUIRE(compiled.diagnostics.all().size() == 1);
   CHECK(compiled.diagnostics.all().front().kind == DiagnosticKind::OciRulesDifferByArch);
@@ -129,8 +132,18 @@ TEST_CASE("oci: a rule on a call that libseccomp drops is reported") {
 TEST_CASE("oci: a tmpfs belongs to the workload's user, a volume is a directory of the bundle") {
   ir::Policy policy = web_server();
   policy.world.mounts = {
-      {.destination = "/run", .source = "", .type = "tmpfs", .options = {"nosuid"}, .label = {}, .origin = {}},
-      {.destination = "/data", .source = "store", .type = "volume", .options = {"rw"}, .label = {}, .origin = {}},
+      {.destination = "/run",
+       .source = "",
+       .type = "tmpfs",
+       .options = {"nosuid"},
+       .label = {},
+       .origin = {}},
+      {.destination = "/data",
+       .source = "store",
+       .type = "volume",
+       .options = {"rw"},
+       .label = {},
+       .origin = {}},
   };
   const std::vector<Mount> mounts = compile(policy).configuration.mounts;
   REQUIRE(mounts.size() == 4);
@@ -152,8 +165,12 @@ TEST_CASE("oci: the root is read-only unless a rule changes something on it") {
   CHECK(compile(policy).configuration.is_root_read_only);
   policy.rules = {file_rule("/var/lib/web/**", {ir::FileMode::Write})};
   CHECK_FALSE(compile(policy).configuration.is_root_read_only);
-  policy.world.mounts = {
-      {.destination = "/var/lib/web", .source = "", .type = "tmpfs", .options = {}, .label = {}, .origin = {}}};
+  policy.world.mounts = {{.destination = "/var/lib/web",
+                          .source = "",
+                          .type = "tmpfs",
+                          .options = {},
+                          .label = {},
+                          .origin = {}}};
   CHECK(compile(policy).configuration.is_root_read_only);
 }
 
@@ -228,14 +245,16 @@ class RandomCalls {
     if (one_in(3)) policy.syscalls.newer = policy.syscalls.otherwise;
     for (unsigned count = number(1, 6); count > 0; --count) {
       const bool denies = one_in(4);
-      policy.rules.push_back(call_rule(kCalls[number(0, 3)], condition(2), denies ? ir::Effect::Deny : ir::Effect::Allow));
+      policy.rules.push_back(
+          call_rule(kCalls[number(0, 3)], condition(2), denies ? ir::Effect::Deny : ir::Effect::Allow));
     }
     return policy;
   }
 
   ir::SyscallRequest request() {
     ir::SyscallRequest request{.arch = Arch::X86_64, .number = number(0, 470), .arguments = {}};
-    if (!one_in(4)) request.number = *kernel::number(*kernel::find_syscall(kCalls[number(0, 3)]), Arch::X86_64);
+    if (!one_in(4))
+      request.number = *kernel::number(*kernel::find_syscall(kCalls[number(0, 3)]), Arch::X86_64);
     if (one_in(20)) request.arch = Arch::X86;
     if (one_in(20)) request.number |= kernel::kX32Bit;
     for (std::uint64_t& argument : request.arguments) {
@@ -247,7 +266,9 @@ class RandomCalls {
  private:
   static constexpr const char* kCalls[] = {"socket", "clone", "prctl", "lseek"};
 
-  unsigned number(unsigned low, unsigned high) { return std::uniform_int_distribution<unsigned>(low, high)(random_); }
+  unsigned number(unsigned low, unsigned high) {
+    return std::uniform_int_distribution<unsigned>(low, high)(random_);
+  }
   bool one_in(unsigned count) { return number(1, count) == 1; }
   std::uint64_t value() { return one_in(4) ? number(0, 1) * 0x10000000ull + number(0, 7) : number(0, 7); }
 
@@ -257,11 +278,13 @@ class RandomCalls {
       return test();
     }
     std::vector<ArgumentCondition> operands{condition(depth - 1), condition(depth - 1)};
-    return one_in(2) ? ArgumentCondition::all(std::move(operands)) : ArgumentCondition::any(std::move(operands));
+    return one_in(2) ? ArgumentCondition::all(std::move(operands))
+                     : ArgumentCondition::any(std::move(operands));
   }
 
   ArgumentCondition test() {
-    ir::ArgumentTest test{.index = static_cast<std::uint8_t>(number(0, 1)), .bits = 32, .mask = 0xffffffff, .ranges = {}};
+    ir::ArgumentTest test{
+        .index = static_cast<std::uint8_t>(number(0, 1)), .bits = 32, .mask = 0xffffffff, .ranges = {}};
     if (one_in(4)) test = {.index = test.index, .bits = 64, .mask = ~std::uint64_t{0}, .ranges = {}};
     if (one_in(3)) test.mask = 0x10000003;
     const std::uint64_t low = number(0, 3);
@@ -311,12 +334,14 @@ TEST_CASE("oci: no two entries of one call match the same arguments") {
         const OciSyscalls& a = seccomp.syscalls[first];
         const OciSyscalls& b = seccomp.syscalls[second];
         std::vector<std::string> shared;
-        std::set_intersection(a.names.begin(), a.names.end(), b.names.begin(), b.names.end(), std::back_inserter(shared));
+        std::set_intersection(a.names.begin(), a.names.end(), b.names.begin(), b.names.end(),
+                              std::back_inserter(shared));
         bool are_apart = shared.empty();
         for (const OciArgument& left : a.arguments) {
           for (const OciArgument& right : b.arguments) {
             const bool same_argument = left.index == right.index;
-            are_apart = are_apart || (same_argument && ((left.value ^ right.value) & left.mask & right.mask) != 0);
+            are_apart =
+                are_apart || (same_argument && ((left.value ^ right.value) & left.mask & right.mask) != 0);
           }
         }
         CHECK(are_apart);
@@ -329,10 +354,16 @@ TEST_CASE("oci: reading back capabilities and read-only mounts agrees with decid
   ir::Policy policy = web_server();
   policy.world.mounts = {
       {.destination = "/", .source = "", .type = "overlay", .options = {"ro"}, .label = {}, .origin = {}},
-      {.destination = "/run", .source = "", .type = "tmpfs", .options = {"noexec"}, .label = {}, .origin = {}}};
+      {.destination = "/run",
+       .source = "",
+       .type = "tmpfs",
+       .options = {"noexec"},
+       .label = {},
+       .origin = {}}};
   ir::PolicyRule capability;
   capability.rule.permission = ir::CapabilityUse{kernel::Capability::Chown};
-  policy.rules = {capability, file_rule("/**", {ir::FileMode::Read, ir::FileMode::Write, ir::FileMode::Execute})};
+  policy.rules = {capability,
+                  file_rule("/**", {ir::FileMode::Read, ir::FileMode::Write, ir::FileMode::Execute})};
   const Compiled compiled = compile(policy);
   const ir::Request requests[] = {
       {"", ir::CapabilityRequest{kernel::Capability::Chown}},

@@ -1,6 +1,7 @@
 // What a config.json itself says of a request: system calls, capabilities, changes below read-only mounts.
 //
-// Reads the file anew and shares nothing with lower and emit but the rules' JSON shape, so that a mistake there shows.
+// Reads the file anew and shares nothing with lower and emit but the rules' JSON shape, so that a mistake
+// there shows.
 
 #include <llvm/Support/JSON.h>
 
@@ -32,7 +33,8 @@ static bool lists(const Array* texts, llvm::StringRef wanted) {
          });
 }
 
-static std::optional<ir::Decision> read_syscall(const Object& configuration, const ir::SyscallRequest& request) {
+static std::optional<ir::Decision> read_syscall(const Object& configuration,
+                                                const ir::SyscallRequest& request) {
   const Object* linux_part = configuration.getObject("linux");
   const Object* filter = linux_part == nullptr ? nullptr : linux_part->getObject("seccomp");
   if (filter == nullptr) return std::nullopt;
@@ -41,7 +43,8 @@ static std::optional<ir::Decision> read_syscall(const Object& configuration, con
   return decide_oci_seccomp(*seccomp, request);
 }
 
-static std::optional<ir::Decision> read_capability(const Object& configuration, kernel::Capability capability) {
+static std::optional<ir::Decision> read_capability(const Object& configuration,
+                                                   kernel::Capability capability) {
   const Object* process = configuration.getObject("process");
   const Object* sets = process == nullptr ? nullptr : process->getObject("capabilities");
   if (sets == nullptr) return std::nullopt;
@@ -73,7 +76,8 @@ static const Object* mount_of(const Object& configuration, llvm::StringRef path)
 static bool lies_in(const Object& configuration, llvm::StringRef key, llvm::StringRef path) {
   const Object* linux_part = configuration.getObject("linux");
   const Array* places = linux_part == nullptr ? nullptr : linux_part->getArray(key);
-  return places != nullptr && std::any_of(places->begin(), places->end(), [&](const llvm::json::Value& place) {
+  return places != nullptr &&
+         std::any_of(places->begin(), places->end(), [&](const llvm::json::Value& place) {
            return is_at_or_below(path, place.getAsString().value_or(""));
          });
 }
@@ -101,8 +105,9 @@ static std::optional<ir::Decision> read_file(const Object& configuration, const 
 }
 
 std::optional<ir::Decision> readback(llvm::ArrayRef<Artifact> artifacts, const ir::Request& request) {
-  const auto artifact = std::find_if(artifacts.begin(), artifacts.end(),
-                                     [](const Artifact& candidate) { return candidate.name == "config.json"; });
+  const auto artifact = std::find_if(artifacts.begin(), artifacts.end(), [](const Artifact& candidate) {
+    return candidate.name == "config.json";
+  });
   if (artifact == artifacts.end()) return std::nullopt;
   auto parsed = llvm::json::parse(artifact->bytes);
   if (!parsed) {
@@ -116,10 +121,14 @@ std::optional<ir::Decision> readback(llvm::ArrayRef<Artifact> artifacts, const i
       Match{[&](const ir::SyscallRequest& call) { return read_syscall(*configuration, call); },
             [&](const ir::FileRequest& file) { return read_file(*configuration, file); },
             [&](const ir::CapabilityRequest& use) { return read_capability(*configuration, use.capability); },
-            [](const ir::DeviceRequest&) { return Opinion(); }, [](const ir::NetworkRequest&) { return Opinion(); },
-            [](const ir::SignalRequest&) { return Opinion(); }, [](const ir::PtraceRequest&) { return Opinion(); },
-            [](const ir::SharedObjectRequest&) { return Opinion(); }, [](const ir::DbusRequest&) { return Opinion(); },
-            [](const ir::MountRequest&) { return Opinion(); }, [](const ir::UnshareRequest&) { return Opinion(); }},
+            [](const ir::DeviceRequest&) { return Opinion(); },
+            [](const ir::NetworkRequest&) { return Opinion(); },
+            [](const ir::SignalRequest&) { return Opinion(); },
+            [](const ir::PtraceRequest&) { return Opinion(); },
+            [](const ir::SharedObjectRequest&) { return Opinion(); },
+            [](const ir::DbusRequest&) { return Opinion(); },
+            [](const ir::MountRequest&) { return Opinion(); },
+            [](const ir::UnshareRequest&) { return Opinion(); }},
       request.operation);
 }
 

@@ -152,7 +152,8 @@ std::string load_text(const sock_filter& instruction, ByteOrder byte_order) {
 std::string jump_text(const sock_filter& instruction, std::size_t at, const Context& context) {
   if (BPF_OP(instruction.code) == BPF_JA) return fmt::format("{:27} -> {:04}", "ja", at + 1 + instruction.k);
   const bool is_mask = instruction.code == (BPF_JMP | BPF_JSET | BPF_K);
-  const std::string operand = is_mask ? fmt::format("{:#x}", instruction.k) : operand_text(instruction, context);
+  const std::string operand =
+      is_mask ? fmt::format("{:#x}", instruction.k) : operand_text(instruction, context);
   const std::string test = fmt::format("{:4} {}", test_name(instruction), operand);
   const std::string text = fmt::format("{:27} -> {:04}", test, at + 1 + instruction.jt);
   return instruction.jf == 0 ? text : text + fmt::format(" | {:04}", at + 1 + instruction.jf);

@@ -104,7 +104,8 @@ class Dispatch {
     }
     if (backgrounds.empty()) {
       for (std::size_t at = first; at <= last; ++at) {
-        if (!llvm::is_contained(backgrounds, intervals_[at].target)) backgrounds.push_back(intervals_[at].target);
+        if (!llvm::is_contained(backgrounds, intervals_[at].target))
+          backgrounds.push_back(intervals_[at].target);
       }
     }
     for (const NodeId background : backgrounds) {
@@ -122,7 +123,9 @@ class Dispatch {
     Chain asked;
     for (std::size_t at = first; at <= last; ++at) {
       if (intervals_[at].target == background) continue;
-      const auto lighter = [&](std::size_t other) { return intervals_[other].weight < intervals_[at].weight; };
+      const auto lighter = [&](std::size_t other) {
+        return intervals_[other].weight < intervals_[at].weight;
+      };
       asked.insert(std::find_if(asked.begin(), asked.end(), lighter), at);
     }
     return asked;

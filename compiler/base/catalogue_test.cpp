@@ -26,15 +26,17 @@ TEST_CASE("catalogue: messages are lower case, without a final period, and on on
   for (const DiagnosticInfo& entry : diagnostic_catalogue()) {
     CAPTURE(entry.code);
     REQUIRE(!entry.message.empty());
-    const bool starts_with_capital = entry.message[0] >= 'A' && entry.message[0] <= 'Z' &&
-                                     (entry.message.size() < 2 || (entry.message[1] >= 'a' && entry.message[1] <= 'z'));
+    const bool starts_with_capital =
+        entry.message[0] >= 'A' && entry.message[0] <= 'Z' &&
+        (entry.message.size() < 2 || (entry.message[1] >= 'a' && entry.message[1] <= 'z'));
     CHECK_FALSE((starts_with_capital && entry.message.substr(0, 4) != "YAML"));
     CHECK(entry.message.back() != '.');
     CHECK(entry.message.find('\n') == std::string_view::npos);
   }
 }
 
-TEST_CASE("catalogue: every explanation says why and the way out in two to sixteen lines that fit a terminal") {
+TEST_CASE(
+    "catalogue: every explanation says why and the way out in two to sixteen lines that fit a terminal") {
   for (const DiagnosticInfo& entry : diagnostic_catalogue()) {
     CAPTURE(entry.code);
     llvm::SmallVector<llvm::StringRef, 16> lines;

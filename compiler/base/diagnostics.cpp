@@ -16,9 +16,13 @@ static constexpr DiagnosticInfo kCatalogue[] = {
 #include "compiler/base/diagnostics.def"
 };
 
-llvm::ArrayRef<DiagnosticInfo> diagnostic_catalogue() { return kCatalogue; }
+llvm::ArrayRef<DiagnosticInfo> diagnostic_catalogue() {
+  return kCatalogue;
+}
 
-const DiagnosticInfo& info(DiagnosticKind kind) { return kCatalogue[static_cast<std::size_t>(kind)]; }
+const DiagnosticInfo& info(DiagnosticKind kind) {
+  return kCatalogue[static_cast<std::size_t>(kind)];
+}
 
 // "unknown-syscall" and "UnknownSyscall" are the same name to a reader.
 static std::string fold_name(llvm::StringRef name) {
@@ -78,7 +82,8 @@ DiagnosticDraft Diagnostics::add(DiagnosticKind kind, SourceRange range, std::ve
 }
 
 void Diagnostics::add(Diagnostic finding) {
-  if (strictness_ == Strictness::Strict && finding.severity == Severity::Warning) finding.severity = Severity::Error;
+  if (strictness_ == Strictness::Strict && finding.severity == Severity::Warning)
+    finding.severity = Severity::Error;
   if (finding.severity == Severity::Error) ++error_count_;
   records_.push_back(std::move(finding));
 }

@@ -88,11 +88,16 @@ constexpr std::string_view kMessages[] = {
 };
 constexpr std::size_t count_placeholders(std::string_view message) {
   std::size_t count = 0;
-  for (std::size_t at = message.find("{}"); at != std::string_view::npos; at = message.find("{}", at + 2)) ++count;
+  for (std::size_t at = message.find("{}"); at != std::string_view::npos; at = message.find("{}", at + 2))
+    ++count;
   return count;
 }
-inline std::string to_text(llvm::StringRef text) { return text.str(); }
-inline std::string to_text(std::integral auto number) { return std::to_string(number); }
+inline std::string to_text(llvm::StringRef text) {
+  return text.str();
+}
+inline std::string to_text(std::integral auto number) {
+  return std::to_string(number);
+}
 }  // namespace detail
 
 // Strict: what is a warning in the catalogue is reported as an error.
@@ -105,8 +110,9 @@ class Diagnostics {
   // Records a finding at `range`. Arguments are texts or integers, one per `{}` of the message.
   template <DiagnosticKind Kind, typename... Arguments>
   DiagnosticDraft report(SourceRange range, const Arguments&... arguments) {
-    static_assert(detail::count_placeholders(detail::kMessages[static_cast<std::size_t>(Kind)]) == sizeof...(Arguments),
-                  "one argument per {} of the message");
+    static_assert(
+        detail::count_placeholders(detail::kMessages[static_cast<std::size_t>(Kind)]) == sizeof...(Arguments),
+        "one argument per {} of the message");
     return add(Kind, range, {detail::to_text(arguments)...});
   }
 

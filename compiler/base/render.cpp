@@ -35,8 +35,9 @@ struct Glyph {
   std::uint32_t byte;
 };
 
-// What is printed in place of a character that would move the cursor, colour the screen or turn the reading direction.
-// Source of the directions: Unicode Standard Annex 9, "Explicit Directional Formatting Characters".
+// What is printed in place of a character that would move the cursor, colour the screen or turn the reading
+// direction. Source of the directions: Unicode Standard Annex 9, "Explicit Directional Formatting
+// Characters".
 bool is_harmful(llvm::UTF32 character) {
   const bool is_control = character < 0x20 || (character >= 0x7F && character < 0xA0);
   const bool is_direction = (character >= 0x202A && character <= 0x202E) ||
@@ -49,7 +50,8 @@ bool is_harmful(llvm::UTF32 character) {
 Glyph to_glyph(llvm::StringRef bytes, llvm::UTF32 character, std::uint32_t at) {
   if (character == '\t') return {"    ", 4, at};
   if (is_harmful(character)) {
-    const std::string escape = character < 0x100 ? fmt::format("\\x{:02x}", character) : fmt::format("\\u{:04x}", character);
+    const std::string escape =
+        character < 0x100 ? fmt::format("\\x{:02x}", character) : fmt::format("\\u{:04x}", character);
     return {escape, escape.size(), at};
   }
   const int width = llvm::sys::unicode::columnWidthUTF8(bytes);
@@ -63,7 +65,8 @@ std::vector<Glyph> to_glyphs(llvm::StringRef text, std::uint32_t offset = 0) {
     const auto* begin = reinterpret_cast<const llvm::UTF8*>(text.bytes_begin() + at);
     const llvm::UTF8* next = begin;
     llvm::UTF32 character = 0;
-    if (llvm::convertUTF8Sequence(&next, text.bytes_end(), &character, llvm::strictConversion) == llvm::conversionOK) {
+    if (llvm::convertUTF8Sequence(&next, text.bytes_end(), &character, llvm::strictConversion) ==
+        llvm::conversionOK) {
       const auto length = static_cast<std::uint32_t>(next - begin);
       glyphs.push_back(to_glyph(text.substr(at, length), character, offset + at));
       at += length;
@@ -75,7 +78,8 @@ std::vector<Glyph> to_glyphs(llvm::StringRef text, std::uint32_t offset = 0) {
   return glyphs;
 }
 
-// The piece of a line that is shown. A line may be megabytes long, so only bytes near the place are looked at.
+// The piece of a line that is shown. A line may be megabytes long, so only bytes near the place are looked
+// at.
 struct Excerpt {
   std::vector<Glyph> glyphs;
   bool is_cut_before = false, is_cut_after = false;
@@ -84,13 +88,16 @@ struct Excerpt {
 Excerpt cut_out(llvm::StringRef line, std::uint32_t place) {
   std::uint32_t first = place > kContextBytes ? place - kContextBytes : 0;
   std::size_t last = std::min<std::size_t>(line.size(), place + kMaxShownBytes);
-  const auto is_inside_character = [&](std::size_t at) { return at < line.size() && (line[at] & 0xC0) == 0x80; };
+  const auto is_inside_character = [&](std::size_t at) {
+    return at < line.size() && (line[at] & 0xC0) == 0x80;
+  };
   while (first < place && is_inside_character(first)) ++first;
   while (last > place && is_inside_character(last)) --last;
   Excerpt excerpt{to_glyphs(line.slice(first, last), first), first > 0, last < line.size()};
   std::vector<Glyph>& glyphs = excerpt.glyphs;
   if (glyphs.size() <= kMaxShownGlyphs) return excerpt;
-  const auto marked = std::find_if(glyphs.begin(), glyphs.end(), [&](const Glyph& glyph) { return glyph.byte >= place; });
+  const auto marked =
+      std::find_if(glyphs.begin(), glyphs.end(), [&](const Glyph& glyph) { return glyph.byte >= place; });
   const std::ptrdiff_t before = std::max<std::ptrdiff_t>(0, marked - glyphs.begin() - kContextGlyphs);
   glyphs.erase(glyphs.begin(), glyphs.begin() + before);
   excerpt.is_cut_before |= before > 0;
@@ -109,8 +116,8 @@ struct Marking {
   bool repeats_line;  // false below a line that has just been shown
 };
 
-// The line number, the line, and below it marks under bytes [begin, end) of the file. The rest of a place that goes on
-// for lines is not marked; an empty place has one mark.
+// The line number, the line, and below it marks under bytes [begin, end) of the file. The rest of a place
+// that goes on for lines is not marked; an empty place has one mark.
 std::string render_snippet(const SourceManager& sources, SourceRange range, const Marking& marking,
                            const Palette& palette) {
   const LineColumn place = sources.line_column(range.file, range.begin);
@@ -125,12 +132,14 @@ std::string render_snippet(const SourceManager& sources, SourceRange range, cons
     shown += glyph.shown;
     if (glyph.byte < to) marks.append(glyph.width, glyph.byte >= from ? marking.mark : ' ');
   }
-  if (marks.find(marking.mark) == std::string::npos) marks += marking.mark;  // the place is the end of the line
+  if (marks.find(marking.mark) == std::string::npos)
+    marks += marking.mark;  // the place is the end of the line
   if (excerpt.is_cut_after) shown += "...";
 
   std::string rendered;
   if (marking.repeats_line) {
-    rendered = fmt::format("{}{:>5} |{}{}{}\n", palette.dim, place.line, palette.reset, shown.empty() ? "" : " ", shown);
+    rendered = fmt::format("{}{:>5} |{}{}{}\n", palette.dim, place.line, palette.reset,
+                           shown.empty() ? "" : " ", shown);
   }
   rendered += fmt::format("{}      |{} {}{}", palette.dim, palette.reset, marking.colour, marks);
   if (!marking.remark.empty()) rendered += fmt::format(" {}", marking.remark.str());
@@ -164,22 +173,27 @@ struct SeverityStyle {
 
 SeverityStyle style_of(Severity severity, const Palette& palette) {
   switch (severity) {
-    case Severity::Error: return {"error", palette.error};
-    case Severity::Warning: return {"warning", palette.warning};
-    case Severity::Note: return {"note", palette.note};
+    case Severity::Error:
+      return {"error", palette.error};
+    case Severity::Warning:
+      return {"warning", palette.warning};
+    case Severity::Note:
+      return {"note", palette.note};
   }
   return {"", ""};
 }
 
 // Further places. One in another file is introduced by its name; one on the line above it shares that line.
-std::string render_labels(const SourceManager& sources, const Diagnostic& diagnostic, const Palette& palette) {
+std::string render_labels(const SourceManager& sources, const Diagnostic& diagnostic,
+                          const Palette& palette) {
   std::string rendered;
   SourceRange above = diagnostic.range;
   for (const Label& label : diagnostic.labels) {
     if (!label.range.is_known()) continue;
     const bool is_same_file = label.range.file == above.file;
-    const bool is_same_line = is_same_file && sources.line_column(above.file, above.begin).line ==
-                                                  sources.line_column(label.range.file, label.range.begin).line;
+    const bool is_same_line =
+        is_same_file && sources.line_column(above.file, above.begin).line ==
+                            sources.line_column(label.range.file, label.range.begin).line;
     if (!is_same_file) {
       rendered += fmt::format("{}   -->{} {}\n", palette.dim, palette.reset,
                               llvm::StringRef(render_place(sources, label.range)).rtrim(": ").str());
@@ -202,7 +216,8 @@ std::string render_one(const SourceManager& sources, const Diagnostic& diagnosti
   }
   rendered += render_labels(sources, diagnostic, palette);
   for (const Suggestion& suggestion : diagnostic.suggestions) {
-    rendered += fmt::format("      {}={} help: {}\n", palette.dim, palette.reset, render_suggestion(sources, suggestion));
+    rendered += fmt::format("      {}={} help: {}\n", palette.dim, palette.reset,
+                            render_suggestion(sources, suggestion));
   }
   for (const std::string& help : diagnostic.helps) {
     rendered += fmt::format("      {}={} help: {}\n", palette.dim, palette.reset, visible(help));
@@ -219,7 +234,8 @@ std::string render_text(const SourceManager& sources, const Diagnostics& diagnos
   for (std::size_t index = 0; index < shown; ++index) {
     rendered += render_one(sources, ordered[index], colour == Colour::On ? kColoured : kPlain);
   }
-  if (shown < ordered.size()) rendered += fmt::format("isola: {} more findings are not shown\n", ordered.size() - shown);
+  if (shown < ordered.size())
+    rendered += fmt::format("isola: {} more findings are not shown\n", ordered.size() - shown);
   return rendered;
 }
 

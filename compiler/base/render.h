@@ -25,6 +25,7 @@ std::string render_text(const SourceManager& sources, const Diagnostics& diagnos
 std::string render_json(const SourceManager& sources, const Diagnostics& diagnostics);
 
 // A SARIF 2.1.0 log with one run. `version` is the compiler's own.
-std::string render_sarif(const SourceManager& sources, const Diagnostics& diagnostics, llvm::StringRef version);
+std::string render_sarif(const SourceManager& sources, const Diagnostics& diagnostics,
+                         llvm::StringRef version);
 
 }  // namespace isola

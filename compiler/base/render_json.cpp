@@ -15,15 +15,20 @@ namespace {
 
 std::string_view severity_name(Severity severity) {
   switch (severity) {
-    case Severity::Error: return "error";
-    case Severity::Warning: return "warning";
-    case Severity::Note: return "note";
+    case Severity::Error:
+      return "error";
+    case Severity::Warning:
+      return "warning";
+    case Severity::Note:
+      return "note";
   }
   return "none";
 }
 
 // JSON text must be UTF-8; a policy that is not is shown with replacement characters.
-std::string utf8(llvm::StringRef text) { return llvm::json::isUTF8(text) ? text.str() : llvm::json::fixUTF8(text); }
+std::string utf8(llvm::StringRef text) {
+  return llvm::json::isUTF8(text) ? text.str() : llvm::json::fixUTF8(text);
+}
 
 void write_range(llvm::json::OStream& json, const SourceManager& sources, SourceRange range) {
   const LineColumn begin = sources.line_column(range.file, range.begin);
@@ -51,7 +56,8 @@ void write_record(llvm::json::OStream& json, const SourceManager& sources, const
       for (const Label& label : diagnostic.labels) {
         json.object([&] {
           json.attribute("text", utf8(label.text));
-          if (label.range.is_known()) json.attributeObject("range", [&] { write_range(json, sources, label.range); });
+          if (label.range.is_known())
+            json.attributeObject("range", [&] { write_range(json, sources, label.range); });
         });
       }
     });
@@ -102,7 +108,8 @@ void write_location(llvm::json::OStream& json, const SourceManager& sources, Sou
                     llvm::StringRef message) {
   json.object([&] {
     json.attributeObject("physicalLocation", [&] {
-      json.attributeObject("artifactLocation", [&] { json.attribute("uri", to_uri(sources.name(range.file))); });
+      json.attributeObject("artifactLocation",
+                           [&] { json.attribute("uri", to_uri(sources.name(range.file))); });
       json.attributeObject("region", [&] { write_region(json, sources, range); });
     });
     if (!message.empty()) json.attributeObject("message", [&] { json.attribute("text", utf8(message)); });
@@ -118,7 +125,8 @@ void write_fix(llvm::json::OStream& json, const SourceManager& sources, const Su
         json.attributeArray("replacements", [&] {
           json.object([&] {
             json.attributeObject("deletedRegion", [&] { write_region(json, sources, suggestion.range); });
-            json.attributeObject("insertedContent", [&] { json.attribute("text", utf8(suggestion.replacement)); });
+            json.attributeObject("insertedContent",
+                                 [&] { json.attribute("text", utf8(suggestion.replacement)); });
           });
         });
       });
@@ -158,7 +166,8 @@ void write_rules(llvm::json::OStream& json, llvm::ArrayRef<Diagnostic> ordered) 
     json.object([&] {
       json.attribute("id", llvm::StringRef(entry.code));
       json.attribute("name", llvm::StringRef(entry.name));
-      json.attributeObject("shortDescription", [&] { json.attribute("text", llvm::StringRef(entry.message)); });
+      json.attributeObject("shortDescription",
+                           [&] { json.attribute("text", llvm::StringRef(entry.message)); });
       json.attributeObject("fullDescription",
                            [&] { json.attribute("text", llvm::StringRef(entry.explanation).trim()); });
     });
@@ -178,7 +187,8 @@ std::string render_json(const SourceManager& sources, const Diagnostics& diagnos
   return rendered;
 }
 
-std::string render_sarif(const SourceManager& sources, const Diagnostics& diagnostics, llvm::StringRef version) {
+std::string render_sarif(const SourceManager& sources, const Diagnostics& diagnostics,
+                         llvm::StringRef version) {
   const std::vector<Diagnostic> ordered = diagnostics.sorted();
   std::string rendered;
   llvm::raw_string_ostream stream(rendered);

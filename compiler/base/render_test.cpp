@@ -43,8 +43,8 @@ TEST_CASE("render: only the first line of a place that goes on is marked") {
 
 TEST_CASE("render: a long line is cut around the place") {
   const std::string line = std::string(300, 'a') + "HERE" + std::string(2'000'000, 'b');
-  CHECK(snippet(line, 300, 304) == "    1 | ..." + std::string(30, 'a') + "HERE" + std::string(86, 'b') + "...\n" +
-                                       "      | " + std::string(33, ' ') + "^^^^\n");
+  CHECK(snippet(line, 300, 304) == "    1 | ..." + std::string(30, 'a') + "HERE" + std::string(86, 'b') +
+                                       "...\n" + "      | " + std::string(33, ' ') + "^^^^\n");
 }
 
 TEST_CASE("render: a label on the line of the finding does not show the line again") {

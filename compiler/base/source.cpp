@@ -27,20 +27,29 @@ const SourceManager::File& SourceManager::file(FileId id) const {
   return files_[index - 1];
 }
 
-llvm::StringRef SourceManager::name(FileId id) const { return file(id).name; }
+llvm::StringRef SourceManager::name(FileId id) const {
+  return file(id).name;
+}
 
-llvm::StringRef SourceManager::text(FileId id) const { return file(id).text; }
+llvm::StringRef SourceManager::text(FileId id) const {
+  return file(id).text;
+}
 
-llvm::StringRef SourceManager::text(SourceRange range) const { return text(range.file).slice(range.begin, range.end); }
+llvm::StringRef SourceManager::text(SourceRange range) const {
+  return text(range.file).slice(range.begin, range.end);
+}
 
-static bool starts_code_point(char byte) { return (static_cast<unsigned char>(byte) & 0xC0) != 0x80; }
+static bool starts_code_point(char byte) {
+  return (static_cast<unsigned char>(byte) & 0xC0) != 0x80;
+}
 
 LineColumn SourceManager::line_column(FileId id, std::uint32_t offset) const {
   const File& source = file(id);
   const auto next = std::upper_bound(source.line_starts.begin(), source.line_starts.end(), offset);
   const std::uint32_t start = *(next - 1);
   const std::size_t stop = std::min<std::size_t>(offset, source.text.size());
-  const auto column = std::count_if(source.text.begin() + start, source.text.begin() + stop, starts_code_point);
+  const auto column =
+      std::count_if(source.text.begin() + start, source.text.begin() + stop, starts_code_point);
   return {.line = static_cast<std::uint32_t>(next - source.line_starts.begin()),
           .column = static_cast<std::uint32_t>(column) + 1};
 }

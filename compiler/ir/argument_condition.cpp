@@ -19,10 +19,14 @@ bool ArgumentTest::holds(const Arguments& arguments) const {
 bool ArgumentCondition::holds(const Arguments& arguments) const {
   const auto operand_holds = [&](const ArgumentCondition& operand) { return operand.holds(arguments); };
   switch (kind) {
-    case Kind::Always: return true;
-    case Kind::Test: return test.holds(arguments);
-    case Kind::All: return std::all_of(operands.begin(), operands.end(), operand_holds);
-    case Kind::Any: return std::any_of(operands.begin(), operands.end(), operand_holds);
+    case Kind::Always:
+      return true;
+    case Kind::Test:
+      return test.holds(arguments);
+    case Kind::All:
+      return std::all_of(operands.begin(), operands.end(), operand_holds);
+    case Kind::Any:
+      return std::any_of(operands.begin(), operands.end(), operand_holds);
   }
   ISOLA_CHECK(false, "a condition of a known kind");
   return false;
@@ -32,7 +36,8 @@ std::vector<ValueRange> normalise(std::vector<ValueRange> ranges) {
   std::sort(ranges.begin(), ranges.end());
   std::vector<ValueRange> merged;
   for (const ValueRange& range : ranges) {
-    const bool touches = !merged.empty() && (merged.back().high == ~std::uint64_t{0} || range.low <= merged.back().high + 1);
+    const bool touches =
+        !merged.empty() && (merged.back().high == ~std::uint64_t{0} || range.low <= merged.back().high + 1);
     if (touches) {
       merged.back().high = std::max(merged.back().high, range.high);
     } else {
@@ -77,7 +82,9 @@ namespace {
 
 using Kind = ArgumentCondition::Kind;
 
-bool is_never(const ArgumentCondition& condition) { return condition.kind == Kind::Any && condition.operands.empty(); }
+bool is_never(const ArgumentCondition& condition) {
+  return condition.kind == Kind::Any && condition.operands.empty();
+}
 
 bool same_word(const ArgumentTest& a, const ArgumentTest& b) {
   return a.index == b.index && a.bits == b.bits && a.mask == b.mask;
@@ -141,14 +148,17 @@ ArgumentCondition ArgumentCondition::negation(const ArgumentCondition& condition
   std::vector<ArgumentCondition> negated;
   for (const ArgumentCondition& operand : condition.operands) negated.push_back(negation(operand));
   switch (condition.kind) {
-    case Kind::Always: return never();
+    case Kind::Always:
+      return never();
     case Kind::Test: {
       ArgumentTest test = condition.test;
       test.ranges = complement(test.ranges, test.mask);
       return of(std::move(test));
     }
-    case Kind::All: return any(std::move(negated));
-    case Kind::Any: return all(std::move(negated));
+    case Kind::All:
+      return any(std::move(negated));
+    case Kind::Any:
+      return all(std::move(negated));
   }
   ISOLA_CHECK(false, "a condition of a known kind");
   return never();

@@ -1,8 +1,9 @@
 // Conditions on system call arguments: exact sets, at the width at which the kernel reads each parameter.
 //
 // Signedness, sets, ranges and negation are resolved away before this: a test says which unsigned values the
-// masked argument may have. An `int` is tested on its low 32 bits; what the register holds above them is not part
-// of the argument. Exact questions about whole conditions (empty? contained? a witness?) are in decision_diagram.h.
+// masked argument may have. An `int` is tested on its low 32 bits; what the register holds above them is not
+// part of the argument. Exact questions about whole conditions (empty? contained? a witness?) are in
+// decision_diagram.h.
 
 #pragma once
 
@@ -29,10 +30,10 @@ struct ValueRange {
 
 // (argument & mask), read as an unsigned number of `bits` bits, lies in one of `ranges`.
 struct ArgumentTest {
-  std::uint8_t index = 0;               // 0..5
-  std::uint8_t bits = 64;               // 8, 16, 32 or 64: the low bits that the kernel reads
+  std::uint8_t index = 0;                  // 0..5
+  std::uint8_t bits = 64;                  // 8, 16, 32 or 64: the low bits that the kernel reads
   std::uint64_t mask = ~std::uint64_t{0};  // within `bits`
-  std::vector<ValueRange> ranges;       // INVARIANT: sorted, disjoint, not touching, within the mask's reach
+  std::vector<ValueRange> ranges;  // INVARIANT: sorted, disjoint, not touching, within the mask's reach
 
   bool holds(const Arguments& arguments) const;
   // The largest value of `bits` bits.

@@ -6,7 +6,8 @@
 
 using namespace isola::ir;
 
-static ArgumentCondition test_of(std::uint8_t index, std::uint8_t bits, std::uint64_t mask, std::vector<ValueRange> ranges) {
+static ArgumentCondition test_of(std::uint8_t index, std::uint8_t bits, std::uint64_t mask,
+                                 std::vector<ValueRange> ranges) {
   return ArgumentCondition::of({.index = index, .bits = bits, .mask = mask, .ranges = std::move(ranges)});
 }
 
@@ -39,8 +40,8 @@ struct Generator {
 
   // Boundary-biased values at either width.
   std::uint64_t value() {
-    static constexpr std::uint64_t kSpecial[] = {0, 1, 2, 7, 0x7fffffff, 0x80000000, 0xffffffff, 0x100000000,
-                                                 0x8000000000000000, ~0ull};
+    static constexpr std::uint64_t kSpecial[] = {
+        0, 1, 2, 7, 0x7fffffff, 0x80000000, 0xffffffff, 0x100000000, 0x8000000000000000, ~0ull};
     return number(2) == 0 ? kSpecial[number(std::size(kSpecial))] : number(16);
   }
 

@@ -11,9 +11,13 @@ namespace isola::ir {
 
 namespace {
 
-bool prefixes_overlap(const AddressPrefix& a, const AddressPrefix& b) { return a.contains(b) || b.contains(a); }
+bool prefixes_overlap(const AddressPrefix& a, const AddressPrefix& b) {
+  return a.contains(b) || b.contains(a);
+}
 
-bool ranges_overlap(PortRange a, PortRange b) { return a.first <= b.last && b.first <= a.last; }
+bool ranges_overlap(PortRange a, PortRange b) {
+  return a.first <= b.last && b.first <= a.last;
+}
 
 // An abstract name as a pattern; `/` cannot be told from other bytes in it, so both sides are escaped alike.
 std::optional<PathPattern> abstract_pattern(llvm::StringRef name) {
@@ -62,11 +66,16 @@ bool compatible(const std::optional<T>& a, const std::optional<T>& b) {
 
 std::uint32_t socket_type_of(InternetProtocol protocol) {
   switch (protocol) {
-    case InternetProtocol::Tcp: return SOCK_STREAM;
-    case InternetProtocol::Udp: return SOCK_DGRAM;
-    case InternetProtocol::Sctp: return SOCK_STREAM;
-    case InternetProtocol::Raw: return SOCK_RAW;
-    case InternetProtocol::Icmp: return SOCK_DGRAM;
+    case InternetProtocol::Tcp:
+      return SOCK_STREAM;
+    case InternetProtocol::Udp:
+      return SOCK_DGRAM;
+    case InternetProtocol::Sctp:
+      return SOCK_STREAM;
+    case InternetProtocol::Raw:
+      return SOCK_RAW;
+    case InternetProtocol::Icmp:
+      return SOCK_DGRAM;
   }
   ISOLA_CHECK(false, "a known protocol");
   return 0;
@@ -75,11 +84,16 @@ std::uint32_t socket_type_of(InternetProtocol protocol) {
 // The protocol number that socket(2) takes; 0 is always the type's own. Source: RFC 5237 numbers, linux/in.h.
 std::uint64_t protocol_number(InternetProtocol protocol) {
   switch (protocol) {
-    case InternetProtocol::Tcp: return 6;
-    case InternetProtocol::Udp: return 17;
-    case InternetProtocol::Sctp: return 132;
-    case InternetProtocol::Icmp: return 1;
-    case InternetProtocol::Raw: return 0;
+    case InternetProtocol::Tcp:
+      return 6;
+    case InternetProtocol::Udp:
+      return 17;
+    case InternetProtocol::Sctp:
+      return 132;
+    case InternetProtocol::Icmp:
+      return 1;
+    case InternetProtocol::Raw:
+      return 0;
   }
   ISOLA_CHECK(false, "a known protocol");
   return 0;
@@ -87,9 +101,12 @@ std::uint64_t protocol_number(InternetProtocol protocol) {
 
 bool is_internet_family(std::uint64_t family, const AddressPrefix& address) {
   switch (address.family) {
-    case AddressPrefix::Family::Any: return family == AF_INET || family == AF_INET6;
-    case AddressPrefix::Family::Ipv4: return family == AF_INET;
-    case AddressPrefix::Family::Ipv6: return family == AF_INET6;
+    case AddressPrefix::Family::Any:
+      return family == AF_INET || family == AF_INET6;
+    case AddressPrefix::Family::Ipv4:
+      return family == AF_INET;
+    case AddressPrefix::Family::Ipv6:
+      return family == AF_INET6;
   }
   ISOLA_CHECK(false, "a known family");
   return false;
@@ -97,46 +114,53 @@ bool is_internet_family(std::uint64_t family, const AddressPrefix& address) {
 
 constexpr std::uint64_t kIcmpV6 = 58;
 
-bool serves(std::uint64_t family, std::uint64_t type, std::uint64_t protocol, const InternetEndpoint& endpoint) {
+bool serves(std::uint64_t family, std::uint64_t type, std::uint64_t protocol,
+            const InternetEndpoint& endpoint) {
   if (!is_internet_family(family, endpoint.address)) return false;
   const bool is_sctp = endpoint.protocol == InternetProtocol::Sctp;
   if (type != socket_type_of(endpoint.protocol) && !(is_sctp && type == SOCK_SEQPACKET)) return false;
   switch (endpoint.protocol) {
     case InternetProtocol::Tcp:
-    case InternetProtocol::Udp: return protocol == 0 || protocol == protocol_number(endpoint.protocol);
-    case InternetProtocol::Sctp: return protocol == protocol_number(endpoint.protocol);
-    case InternetProtocol::Icmp: return protocol == (family == AF_INET6 ? kIcmpV6 : protocol_number(endpoint.protocol));
-    case InternetProtocol::Raw: return true;
+    case InternetProtocol::Udp:
+      return protocol == 0 || protocol == protocol_number(endpoint.protocol);
+    case InternetProtocol::Sctp:
+      return protocol == protocol_number(endpoint.protocol);
+    case InternetProtocol::Icmp:
+      return protocol == (family == AF_INET6 ? kIcmpV6 : protocol_number(endpoint.protocol));
+    case InternetProtocol::Raw:
+      return true;
   }
   ISOLA_CHECK(false, "a known protocol");
   return false;
 }
 
 bool family_contains(const FamilyEndpoint& family, const Endpoint& inner) {
-  return std::visit(Match{[&](const InternetEndpoint& endpoint) {
-                            if (endpoint.address.family == AddressPrefix::Family::Any) return false;
-                            if (!is_internet_family(family.family, endpoint.address)) return false;
-                            return !family.socket_type || *family.socket_type == socket_type_of(endpoint.protocol);
-                          },
-                          [&](const UnixEndpoint&) { return family.family == AF_UNIX && !family.socket_type; },
-                          [&](const FamilyEndpoint& other) {
-                            return family.family == other.family && none_or_equal(family.socket_type, other.socket_type) &&
-                                   none_or_equal(family.protocol, other.protocol);
-                          }},
-                    inner);
+  return std::visit(
+      Match{[&](const InternetEndpoint& endpoint) {
+              if (endpoint.address.family == AddressPrefix::Family::Any) return false;
+              if (!is_internet_family(family.family, endpoint.address)) return false;
+              return !family.socket_type || *family.socket_type == socket_type_of(endpoint.protocol);
+            },
+            [&](const UnixEndpoint&) { return family.family == AF_UNIX && !family.socket_type; },
+            [&](const FamilyEndpoint& other) {
+              return family.family == other.family && none_or_equal(family.socket_type, other.socket_type) &&
+                     none_or_equal(family.protocol, other.protocol);
+            }},
+      inner);
 }
 
 bool family_overlaps(const FamilyEndpoint& family, const Endpoint& other) {
-  return std::visit(Match{[&](const InternetEndpoint& endpoint) {
-                            return is_internet_family(family.family, endpoint.address) &&
-                                   (!family.socket_type || *family.socket_type == socket_type_of(endpoint.protocol));
-                          },
-                          [&](const UnixEndpoint&) { return family.family == AF_UNIX; },
-                          [&](const FamilyEndpoint& second) {
-                            return family.family == second.family && compatible(family.socket_type, second.socket_type) &&
-                                   compatible(family.protocol, second.protocol);
-                          }},
-                    other);
+  return std::visit(
+      Match{[&](const InternetEndpoint& endpoint) {
+              return is_internet_family(family.family, endpoint.address) &&
+                     (!family.socket_type || *family.socket_type == socket_type_of(endpoint.protocol));
+            },
+            [&](const UnixEndpoint&) { return family.family == AF_UNIX; },
+            [&](const FamilyEndpoint& second) {
+              return family.family == second.family && compatible(family.socket_type, second.socket_type) &&
+                     compatible(family.protocol, second.protocol);
+            }},
+      other);
 }
 
 }  // namespace
@@ -149,28 +173,32 @@ bool endpoint_contains(const Endpoint& outer, const Endpoint& inner) {
   }
   const auto& wide = std::get<InternetEndpoint>(outer);
   const auto& narrow = std::get<InternetEndpoint>(inner);
-  return wide.protocol == narrow.protocol && wide.address.contains(narrow.address) && wide.ports.contains(narrow.ports);
+  return wide.protocol == narrow.protocol && wide.address.contains(narrow.address) &&
+         wide.ports.contains(narrow.ports);
 }
 
 bool endpoints_overlap(const Endpoint& a, const Endpoint& b) {
   if (const auto* family = std::get_if<FamilyEndpoint>(&a)) return family_overlaps(*family, b);
   if (const auto* family = std::get_if<FamilyEndpoint>(&b)) return family_overlaps(*family, a);
   if (a.index() != b.index()) return false;
-  if (const auto* first = std::get_if<UnixEndpoint>(&a)) return unix_overlap(*first, std::get<UnixEndpoint>(b));
+  if (const auto* first = std::get_if<UnixEndpoint>(&a))
+    return unix_overlap(*first, std::get<UnixEndpoint>(b));
   const auto& first = std::get<InternetEndpoint>(a);
   const auto& second = std::get<InternetEndpoint>(b);
   return first.protocol == second.protocol && prefixes_overlap(first.address, second.address) &&
          ranges_overlap(first.ports, second.ports);
 }
 
-bool serves_endpoint(std::uint64_t family, std::uint64_t type, std::uint64_t protocol, const Endpoint& endpoint) {
-  return std::visit(Match{[&](const InternetEndpoint& internet) { return serves(family, type, protocol, internet); },
-                          [&](const UnixEndpoint&) { return family == AF_UNIX; },
-                          [&](const FamilyEndpoint& named) {
-                            return named.family == family && (!named.socket_type || *named.socket_type == type) &&
-                                   (!named.protocol || *named.protocol == protocol);
-                          }},
-                    endpoint);
+bool serves_endpoint(std::uint64_t family, std::uint64_t type, std::uint64_t protocol,
+                     const Endpoint& endpoint) {
+  return std::visit(
+      Match{[&](const InternetEndpoint& internet) { return serves(family, type, protocol, internet); },
+            [&](const UnixEndpoint&) { return family == AF_UNIX; },
+            [&](const FamilyEndpoint& named) {
+              return named.family == family && (!named.socket_type || *named.socket_type == type) &&
+                     (!named.protocol || *named.protocol == protocol);
+            }},
+      endpoint);
 }
 
 FileModes with_implied(FileModes modes) {
@@ -181,12 +209,17 @@ FileModes with_implied(FileModes modes) {
 namespace {
 
 // Containment and overlap of two permissions of one kind.
-bool contains(const SyscallUse& outer, const SyscallUse& inner) { return outer == inner; }
-bool overlap(const SyscallUse& a, const SyscallUse& b) { return a.syscall == b.syscall && a.arch == b.arch; }
+bool contains(const SyscallUse& outer, const SyscallUse& inner) {
+  return outer == inner;
+}
+bool overlap(const SyscallUse& a, const SyscallUse& b) {
+  return a.syscall == b.syscall && a.arch == b.arch;
+}
 
 bool contains(const FileAccess& outer, const FileAccess& inner) {
-  return with_implied(outer.modes).contains(with_implied(inner.modes)) && (!outer.owner_only || inner.owner_only) &&
-         outer.child == inner.child && pattern_contains(outer.path, inner.path);
+  return with_implied(outer.modes).contains(with_implied(inner.modes)) &&
+         (!outer.owner_only || inner.owner_only) && outer.child == inner.child &&
+         pattern_contains(outer.path, inner.path);
 }
 bool overlap(const FileAccess& a, const FileAccess& b) {
   return with_implied(a.modes).intersects(with_implied(b.modes)) && patterns_overlap(a.path, b.path);
@@ -205,7 +238,8 @@ bool contains(const DeviceAccess& outer, const DeviceAccess& inner) {
 }
 bool overlap(const DeviceAccess& a, const DeviceAccess& b) {
   if (!a.modes.intersects(b.modes) || a.node.index() != b.node.index()) return false;
-  if (const auto* path = std::get_if<PathPattern>(&a.node)) return patterns_overlap(*path, std::get<PathPattern>(b.node));
+  if (const auto* path = std::get_if<PathPattern>(&a.node))
+    return patterns_overlap(*path, std::get<PathPattern>(b.node));
   const auto& first = std::get<DeviceNumbers>(a.node);
   const auto& second = std::get<DeviceNumbers>(b.node);
   return first.type == second.type && compatible(first.major_number, second.major_number) &&
@@ -219,8 +253,12 @@ bool overlap(const NetworkAccess& a, const NetworkAccess& b) {
   return a.operations.intersects(b.operations) && endpoints_overlap(a.endpoint, b.endpoint);
 }
 
-bool contains(const CapabilityUse& outer, const CapabilityUse& inner) { return outer == inner; }
-bool overlap(const CapabilityUse& a, const CapabilityUse& b) { return a == b; }
+bool contains(const CapabilityUse& outer, const CapabilityUse& inner) {
+  return outer == inner;
+}
+bool overlap(const CapabilityUse& a, const CapabilityUse& b) {
+  return a == b;
+}
 
 bool contains(const SignalUse& outer, const SignalUse& inner) {
   return outer.directions.contains(inner.directions) && (inner.signals & ~outer.signals) == 0 &&
@@ -232,28 +270,36 @@ bool overlap(const SignalUse& a, const SignalUse& b) {
 }
 
 bool contains(const PtraceUse& outer, const PtraceUse& inner) {
-  return outer.modes.contains(inner.modes) && outer.direction == inner.direction && outer.peer.contains(inner.peer);
+  return outer.modes.contains(inner.modes) && outer.direction == inner.direction &&
+         outer.peer.contains(inner.peer);
 }
 bool overlap(const PtraceUse& a, const PtraceUse& b) {
   return a.modes.intersects(b.modes) && a.direction == b.direction &&
          (a.peer.contains(b.peer) || b.peer.contains(a.peer));
 }
 
-bool same_objects(const SharedObjectUse& a, const SharedObjectUse& b) { return a.kind == b.kind && a.flavour == b.flavour; }
+bool same_objects(const SharedObjectUse& a, const SharedObjectUse& b) {
+  return a.kind == b.kind && a.flavour == b.flavour;
+}
 bool contains(const SharedObjectUse& outer, const SharedObjectUse& inner) {
   if (!same_objects(outer, inner) || !outer.modes.contains(inner.modes)) return false;
   return !outer.name || (inner.name && pattern_contains(*outer.name, *inner.name));
 }
 bool overlap(const SharedObjectUse& a, const SharedObjectUse& b) {
-  return same_objects(a, b) && a.modes.intersects(b.modes) && (!a.name || !b.name || patterns_overlap(*a.name, *b.name));
+  return same_objects(a, b) && a.modes.intersects(b.modes) &&
+         (!a.name || !b.name || patterns_overlap(*a.name, *b.name));
 }
 
-bool empty_or_equal(const std::string& wide, const std::string& narrow) { return wide.empty() || wide == narrow; }
-bool either_empty_or_equal(const std::string& a, const std::string& b) { return a.empty() || b.empty() || a == b; }
+bool empty_or_equal(const std::string& wide, const std::string& narrow) {
+  return wide.empty() || wide == narrow;
+}
+bool either_empty_or_equal(const std::string& a, const std::string& b) {
+  return a.empty() || b.empty() || a == b;
+}
 bool contains(const DbusUse& outer, const DbusUse& inner) {
-  return outer.operation == inner.operation && outer.bus == inner.bus && empty_or_equal(outer.name, inner.name) &&
-         empty_or_equal(outer.path, inner.path) && empty_or_equal(outer.interface, inner.interface) &&
-         empty_or_equal(outer.member, inner.member);
+  return outer.operation == inner.operation && outer.bus == inner.bus &&
+         empty_or_equal(outer.name, inner.name) && empty_or_equal(outer.path, inner.path) &&
+         empty_or_equal(outer.interface, inner.interface) && empty_or_equal(outer.member, inner.member);
 }
 bool overlap(const DbusUse& a, const DbusUse& b) {
   return a.operation == b.operation && a.bus == b.bus && either_empty_or_equal(a.name, b.name) &&
@@ -271,7 +317,8 @@ bool permission_contains(const Permission& outer, const Permission& inner) {
 
 bool permissions_overlap(const Permission& a, const Permission& b) {
   if (a.index() != b.index()) return false;
-  return std::visit([&](const auto& first) { return overlap(first, std::get<std::decay_t<decltype(first)>>(b)); }, a);
+  return std::visit(
+      [&](const auto& first) { return overlap(first, std::get<std::decay_t<decltype(first)>>(b)); }, a);
 }
 
 }  // namespace isola::ir

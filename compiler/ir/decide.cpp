@@ -14,13 +14,20 @@ namespace isola::ir {
 
 std::string_view name_of(Judge judge) {
   switch (judge) {
-    case Judge::Syscalls: return "syscalls";
-    case Judge::Files: return "files";
-    case Judge::Devices: return "devices";
-    case Judge::Network: return "network";
-    case Judge::Ipc: return "ipc";
-    case Judge::Capabilities: return "capabilities";
-    case Judge::Mounts: return "mounts";
+    case Judge::Syscalls:
+      return "syscalls";
+    case Judge::Files:
+      return "files";
+    case Judge::Devices:
+      return "devices";
+    case Judge::Network:
+      return "network";
+    case Judge::Ipc:
+      return "ipc";
+    case Judge::Capabilities:
+      return "capabilities";
+    case Judge::Mounts:
+      return "mounts";
   }
   ISOLA_CHECK(false, "a known judge");
   return "";
@@ -28,15 +35,24 @@ std::string_view name_of(Judge judge) {
 
 std::string_view to_text(Reason reason) {
   switch (reason) {
-    case Reason::RuleAllows: return "a rule allows it";
-    case Reason::RuleDenies: return "a rule denies it";
-    case Reason::NothingGrants: return "nothing grants it";
-    case Reason::CallNotListed: return "the call is not listed";
-    case Reason::ConditionsNotMet: return "the call is listed for other arguments only";
-    case Reason::CallNotInVocabulary: return "the call is not in the policy's vocabulary";
-    case Reason::ForeignArchitecture: return "the architecture is not among the policy's";
-    case Reason::ReadOnlyMount: return "the mount is read-only";
-    case Reason::NoExecMount: return "the mount is noexec";
+    case Reason::RuleAllows:
+      return "a rule allows it";
+    case Reason::RuleDenies:
+      return "a rule denies it";
+    case Reason::NothingGrants:
+      return "nothing grants it";
+    case Reason::CallNotListed:
+      return "the call is not listed";
+    case Reason::ConditionsNotMet:
+      return "the call is listed for other arguments only";
+    case Reason::CallNotInVocabulary:
+      return "the call is not in the policy's vocabulary";
+    case Reason::ForeignArchitecture:
+      return "the architecture is not among the policy's";
+    case Reason::ReadOnlyMount:
+      return "the mount is read-only";
+    case Reason::NoExecMount:
+      return "the mount is noexec";
   }
   ISOLA_CHECK(false, "a known reason");
   return "";
@@ -65,14 +81,16 @@ namespace {
 
 // Deny wins, then any allow, then the default refusal. `touches`: some of the operation; `covers`: all of it.
 template <typename Touches, typename Covers>
-Decision weigh(llvm::ArrayRef<Rule> rules, Judge judge, int error, const Touches& touches, const Covers& covers) {
+Decision weigh(llvm::ArrayRef<Rule> rules, Judge judge, int error, const Touches& touches,
+               const Covers& covers) {
   for (const Rule& rule : rules) {
     if (rule.effect == Effect::Deny && touches(rule)) {
       return by_rule(judge, written_rule(rule, touches), errno_action(error));
     }
   }
   for (const Rule& rule : rules) {
-    if (rule.effect == Effect::Allow && covers(rule)) return by_rule(judge, written_rule(rule, covers), kAllowed);
+    if (rule.effect == Effect::Allow && covers(rule))
+      return by_rule(judge, written_rule(rule, covers), kAllowed);
   }
   return without_rule(judge, Reason::NothingGrants, errno_action(error));
 }
@@ -102,7 +120,8 @@ bool is_foreign(const Profile& profile, const SyscallRequest& request) {
 // x86_64 and x32 share one audit architecture: the number says which of the two a call belongs to.
 kernel::Arch arch_of(const SyscallRequest& request) {
   if (request.arch != kernel::Arch::X86_64 && request.arch != kernel::Arch::X32) return request.arch;
-  return request.number >= kernel::kX32Bit && request.number != kNoCall ? kernel::Arch::X32 : kernel::Arch::X86_64;
+  return request.number >= kernel::kX32Bit && request.number != kNoCall ? kernel::Arch::X32
+                                                                        : kernel::Arch::X86_64;
 }
 
 std::vector<const Rule*> rules_for_call(const Profile& profile, kernel::Arch arch, kernel::SyscallId call) {
@@ -115,9 +134,11 @@ std::vector<const Rule*> rules_for_call(const Profile& profile, kernel::Arch arc
 }
 
 // The decision when no rule speaks; nothing when the call is listed.
-Opinion decide_unlisted(const Profile& profile, const SyscallRequest& request, std::vector<const Rule*>& rules) {
+Opinion decide_unlisted(const Profile& profile, const SyscallRequest& request,
+                        std::vector<const Rule*>& rules) {
   const SyscallDefaults& defaults = profile.syscalls;
-  if (is_foreign(profile, request)) return without_rule(Judge::Syscalls, Reason::ForeignArchitecture, defaults.foreign);
+  if (is_foreign(profile, request))
+    return without_rule(Judge::Syscalls, Reason::ForeignArchitecture, defaults.foreign);
   const kernel::Arch arch = arch_of(request);
   const auto call = kernel::syscall_at(arch, request.number);
   if (call) rules = rules_for_call(profile, arch, *call);
@@ -128,7 +149,9 @@ Opinion decide_unlisted(const Profile& profile, const SyscallRequest& request, s
   return without_rule(Judge::Syscalls, Reason::CallNotListed, defaults.otherwise);
 }
 
-const SyscallUse& use_of(const Rule& rule) { return std::get<SyscallUse>(rule.permission); }
+const SyscallUse& use_of(const Rule& rule) {
+  return std::get<SyscallUse>(rule.permission);
+}
 
 Decision decide_call(const Profile& profile, const SyscallRequest& request) {
   std::vector<const Rule*> rules;
@@ -144,7 +167,8 @@ Decision decide_call(const Profile& profile, const SyscallRequest& request) {
 Opinion judge_socket(llvm::ArrayRef<Rule> rules, const SyscallRequest& request) {
   const auto call = kernel::syscall_at(arch_of(request), request.number);
   if (!call || kernel::name(*call) != "socket") return std::nullopt;
-  constexpr std::uint64_t kTypeMask = 0xf;  // the rest are SOCK_NONBLOCK and SOCK_CLOEXEC; net.h, SOCK_TYPE_MASK
+  constexpr std::uint64_t kTypeMask =
+      0xf;  // the rest are SOCK_NONBLOCK and SOCK_CLOEXEC; net.h, SOCK_TYPE_MASK
   const std::uint64_t family = request.arguments[0] & 0xffffffff;
   const std::uint64_t type = request.arguments[1] & kTypeMask;
   const std::uint64_t protocol = request.arguments[2] & 0xffffffff;
@@ -158,13 +182,19 @@ Opinion judge_socket(llvm::ArrayRef<Rule> rules, const SyscallRequest& request) 
 
 // ---- everything else, in the form of a permission
 
-Permission as_permission(const DeviceRequest& request) { return DeviceAccess{.node = request.numbers, .modes = request.modes}; }
+Permission as_permission(const DeviceRequest& request) {
+  return DeviceAccess{.node = request.numbers, .modes = request.modes};
+}
 Permission as_permission(const NetworkRequest& request) {
   return NetworkAccess{.operations = {request.operation}, .endpoint = request.endpoint};
 }
-Permission as_permission(const CapabilityRequest& request) { return CapabilityUse{request.capability}; }
+Permission as_permission(const CapabilityRequest& request) {
+  return CapabilityUse{request.capability};
+}
 Permission as_permission(const SignalRequest& request) {
-  return SignalUse{.directions = {request.direction}, .signals = std::uint64_t{1} << (request.signal - 1), .peer = request.peer};
+  return SignalUse{.directions = {request.direction},
+                   .signals = std::uint64_t{1} << (request.signal - 1),
+                   .peer = request.peer};
 }
 Permission as_permission(const PtraceRequest& request) {
   return PtraceUse{.modes = {request.mode}, .direction = request.direction, .peer = request.peer};
@@ -174,7 +204,9 @@ Permission as_permission(const SharedObjectRequest& request) {
   if (!request.name.empty()) use.name = PathPattern::literal(request.name);
   return use;
 }
-Permission as_permission(const DbusRequest& request) { return request.use; }
+Permission as_permission(const DbusRequest& request) {
+  return request.use;
+}
 
 // All judges that have a say must allow.
 class Hearing {
@@ -227,7 +259,8 @@ Decision decide_by_call(const Profile& profile, llvm::ArrayRef<Rule> rules, llvm
 
 constexpr std::uint64_t kNewUser = 0x10000000;  // CLONE_NEWUSER, linux/sched.h
 
-Decision decide_operation(const Profile& profile, llvm::ArrayRef<Rule> rules, const Request& request, Judges judges) {
+Decision decide_operation(const Profile& profile, llvm::ArrayRef<Rule> rules, const Request& request,
+                          Judges judges) {
   const auto weighed = [&](Judge judge, int error, const auto& operation) {
     Hearing hearing(judges);
     hearing.ask(judge, [&] { return weigh_permission(rules, judge, error, as_permission(operation)); });
@@ -255,11 +288,13 @@ Decision decide_operation(const Profile& profile, llvm::ArrayRef<Rule> rules, co
             [&](const SharedObjectRequest& object) { return weighed(Judge::Ipc, EACCES, object); },
             [&](const DbusRequest& dbus) { return weighed(Judge::Ipc, EACCES, dbus); },
             [&](const MountRequest& mount) {
-              const SyscallRequest call{.arch = {}, .number = 0, .arguments = {0, 0, 0, mount.flags}, .any_arguments = 0b10111};
+              const SyscallRequest call{
+                  .arch = {}, .number = 0, .arguments = {0, 0, 0, mount.flags}, .any_arguments = 0b10111};
               return decide_by_call(profile, rules, "mount", call, kernel::Capability::SysAdmin, judges);
             },
             [&](const UnshareRequest& unshare) {
-              const SyscallRequest call{.arch = {}, .number = 0, .arguments = {unshare.flags}, .any_arguments = 0};
+              const SyscallRequest call{
+                  .arch = {}, .number = 0, .arguments = {unshare.flags}, .any_arguments = 0};
               // A new user namespace brings the capability that the others need. Source: user_namespaces(7).
               const bool gains = (unshare.flags & kNewUser) != 0;
               const auto needed = gains ? std::nullopt : std::optional(kernel::Capability::SysAdmin);
@@ -282,7 +317,8 @@ Decision decide(const Profile& profile, const Request& request, Judges judges) {
 
 std::vector<PossibleDecision> possible_decisions(const Profile& profile, const SyscallRequest& request) {
   std::vector<const Rule*> rules;
-  if (const Opinion unlisted = decide_unlisted(profile, request, rules)) return {{*unlisted, request.arguments}};
+  if (const Opinion unlisted = decide_unlisted(profile, request, rules))
+    return {{*unlisted, request.arguments}};
 
   // Outcome i is rule i; one more for when none holds.
   DecisionDiagrams diagrams;

@@ -22,11 +22,11 @@ std::string_view name_of(Judge judge);  // the section's key
 enum class Reason : std::uint8_t {
   RuleAllows,
   RuleDenies,
-  NothingGrants,          // deny by default
-  CallNotListed,          // known, and no rule names it: `otherwise`
-  ConditionsNotMet,       // named, but for other arguments: `otherwise`
-  CallNotInVocabulary,    // `newer`
-  ForeignArchitecture,    // not among the policy's architectures
+  NothingGrants,        // deny by default
+  CallNotListed,        // known, and no rule names it: `otherwise`
+  ConditionsNotMet,     // named, but for other arguments: `otherwise`
+  CallNotInVocabulary,  // `newer`
+  ForeignArchitecture,  // not among the policy's architectures
   ReadOnlyMount,
   NoExecMount,
 };
@@ -34,16 +34,16 @@ std::string_view to_text(Reason reason);
 
 struct Decision {
   Effect effect{};
-  SyscallAction action;         // what the kernel answers; Errno with EACCES or EPERM outside seccomp
-  Judge judge{};                // who decided: the first that refuses, or the last that allows
+  SyscallAction action;  // what the kernel answers; Errno with EACCES or EPERM outside seccomp
+  Judge judge{};         // who decided: the first that refuses, or the last that allows
   Reason reason{};
   const Rule* because = nullptr;  // the rule, when one decided; lives as long as the profile
   SourceRange origin;             // the line that decided; the rule's, the mount's, or unknown
 };
 
 // Decides one operation; it is allowed when all judges among `judges` that have a say allow it.
-// Of a call with open arguments it is the decision that refuses, if any does. A named child must exist (resolve
-// rejects others).
+// Of a call with open arguments it is the decision that refuses, if any does. A named child must exist
+// (resolve rejects others).
 Decision decide(const Profile& profile, const Request& request, Judges judges = kAllJudges);
 
 // All decisions that a call with open arguments can get, each once, with arguments that bring it about.

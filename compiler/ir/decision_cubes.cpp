@@ -5,7 +5,8 @@
 namespace isola::ir {
 
 // Adds the cubes below `node`, which is reached by `path`; false when there are too many.
-bool DecisionDiagrams::collect_cubes(Node node, std::size_t limit, Cube& path, std::vector<Cube>& found) const {
+bool DecisionDiagrams::collect_cubes(Node node, std::size_t limit, Cube& path,
+                                     std::vector<Cube>& found) const {
   const Entry& entry = entries_[node];
   if (entry.variable == kTerminal) {
     if (found.size() == limit) return false;
@@ -24,7 +25,8 @@ bool DecisionDiagrams::collect_cubes(Node node, std::size_t limit, Cube& path, s
   return is_within;
 }
 
-std::optional<std::vector<DecisionDiagrams::Cube>> DecisionDiagrams::cubes(Node node, std::size_t limit) const {
+std::optional<std::vector<DecisionDiagrams::Cube>> DecisionDiagrams::cubes(Node node,
+                                                                           std::size_t limit) const {
   std::vector<Cube> found;
   Cube path;
   if (!collect_cubes(node, limit, path, found)) return std::nullopt;

@@ -31,7 +31,8 @@ DecisionDiagrams::DecisionDiagrams() {
 
 DecisionDiagrams::Node DecisionDiagrams::make(std::uint32_t variable, Node low, Node high) {
   if (variable != kTerminal && low == high) return low;
-  const auto [place, is_new] = unique_.try_emplace(key(low, high, variable), static_cast<Node>(entries_.size()));
+  const auto [place, is_new] =
+      unique_.try_emplace(key(low, high, variable), static_cast<Node>(entries_.size()));
   if (is_new) entries_.push_back({variable, low, high});
   return place->second;
 }
@@ -44,13 +45,16 @@ DecisionDiagrams::Node DecisionDiagrams::outcome(Outcome value) {
   return place->second;
 }
 
-// Bits from the most significant one down: `known` holds those above `width`, within the mask. Ends where all values
-// that the bits below can still make lie inside one range or outside all, so a range costs two nodes a bit at most.
-DecisionDiagrams::Node DecisionDiagrams::test_below(const ArgumentTest& test, std::uint64_t known, unsigned width) {
+// Bits from the most significant one down: `known` holds those above `width`, within the mask. Ends where all
+// values that the bits below can still make lie inside one range or outside all, so a range costs two nodes a
+// bit at most.
+DecisionDiagrams::Node DecisionDiagrams::test_below(const ArgumentTest& test, std::uint64_t known,
+                                                    unsigned width) {
   const std::uint64_t below = width == 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << width) - 1;
   const std::uint64_t highest = known | (test.mask & below);
-  const auto range = std::lower_bound(test.ranges.begin(), test.ranges.end(), known,
-                                      [](const ValueRange& each, std::uint64_t value) { return each.high < value; });
+  const auto range =
+      std::lower_bound(test.ranges.begin(), test.ranges.end(), known,
+                       [](const ValueRange& each, std::uint64_t value) { return each.high < value; });
   if (range == test.ranges.end() || range->low > highest) return outcome(0);
   if (range->low <= known && highest <= range->high) return outcome(1);
   const std::uint64_t bit = std::uint64_t{1} << (width - 1);
@@ -62,8 +66,10 @@ DecisionDiagrams::Node DecisionDiagrams::test_below(const ArgumentTest& test, st
 
 DecisionDiagrams::Node DecisionDiagrams::condition(const ArgumentCondition& condition) {
   switch (condition.kind) {
-    case ArgumentCondition::Kind::Always: return outcome(1);
-    case ArgumentCondition::Kind::Test: return test_below(condition.test, 0, condition.test.bits);
+    case ArgumentCondition::Kind::Always:
+      return outcome(1);
+    case ArgumentCondition::Kind::Test:
+      return test_below(condition.test, 0, condition.test.bits);
     case ArgumentCondition::Kind::All: {
       Node node = outcome(1);
       for (const ArgumentCondition& operand : condition.operands) node = both(node, this->condition(operand));
@@ -71,7 +77,8 @@ DecisionDiagrams::Node DecisionDiagrams::condition(const ArgumentCondition& cond
     }
     case ArgumentCondition::Kind::Any: {
       Node node = outcome(0);
-      for (const ArgumentCondition& operand : condition.operands) node = either(node, this->condition(operand));
+      for (const ArgumentCondition& operand : condition.operands)
+        node = either(node, this->condition(operand));
       return node;
     }
   }
@@ -128,12 +135,14 @@ std::optional<Arguments> DecisionDiagrams::witness(Node node, Outcome wanted) co
   return arguments;
 }
 
-DecisionDiagrams::Node DecisionDiagrams::restrict_to(Node node, const Arguments& known, const Arguments& values) {
+DecisionDiagrams::Node DecisionDiagrams::restrict_to(Node node, const Arguments& known,
+                                                     const Arguments& values) {
   llvm::DenseMap<Node, Node> done;
   return restrict_node(node, known, values, done);
 }
 
-DecisionDiagrams::Node DecisionDiagrams::restrict_node(Node node, const Arguments& known, const Arguments& values,
+DecisionDiagrams::Node DecisionDiagrams::restrict_node(Node node, const Arguments& known,
+                                                       const Arguments& values,
                                                        llvm::DenseMap<Node, Node>& done) {
   const Entry entry = entries_[node];
   if (entry.variable == kTerminal) return node;

@@ -1,7 +1,7 @@
 // Ordered decision diagrams over the bits of the six argument registers, with numbered outcomes.
 //
-// Why: intervals and masks on the same argument have no common simple normal form, but as functions of bits both
-// are small (a range costs two nodes a bit, a mask one), and a reduced ordered diagram is canonical: two
+// Why: intervals and masks on the same argument have no common simple normal form, but as functions of bits
+// both are small (a range costs two nodes a bit, a mask one), and a reduced ordered diagram is canonical: two
 // conditions mean the same exactly when their diagrams are the same node. So emptiness, containment, overlap,
 // equality and witnesses are exact, and so is the comparison of a compiled filter with its policy.
 // Source: Bryant, "Graph-Based Algorithms for Boolean Function Manipulation", IEEE ToC 1986.
@@ -52,8 +52,8 @@ class DecisionDiagrams {
     Arguments mask{}, value{};
     Outcome outcome = 0;
   };
-  // The function as disjoint cubes that together cover everything, one for each path of the diagram, zero bits
-  // first. Nothing when there are more than `limit`.
+  // The function as disjoint cubes that together cover everything, one for each path of the diagram, zero
+  // bits first. Nothing when there are more than `limit`.
   std::optional<std::vector<Cube>> cubes(Node node, std::size_t limit) const;
 
  private:
@@ -65,11 +65,12 @@ class DecisionDiagrams {
   Node make(std::uint32_t variable, Node low, Node high);
   Node test_below(const ArgumentTest& test, std::uint64_t known, unsigned width);
   bool collect_cubes(Node node, std::size_t limit, Cube& path, std::vector<Cube>& found) const;
-  Node restrict_node(Node node, const Arguments& known, const Arguments& values, llvm::DenseMap<Node, Node>& done);
+  Node restrict_node(Node node, const Arguments& known, const Arguments& values,
+                     llvm::DenseMap<Node, Node>& done);
 
   std::vector<Entry> entries_;
-  llvm::DenseMap<std::pair<std::uint64_t, std::uint32_t>, Node> unique_;           // (low, high), variable
-  llvm::DenseMap<std::pair<std::uint64_t, std::uint32_t>, Node> choose_memo_;      // (condition, then), otherwise
+  llvm::DenseMap<std::pair<std::uint64_t, std::uint32_t>, Node> unique_;       // (low, high), variable
+  llvm::DenseMap<std::pair<std::uint64_t, std::uint32_t>, Node> choose_memo_;  // (condition, then), otherwise
 };
 
 }  // namespace isola::ir

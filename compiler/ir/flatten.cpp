@@ -14,7 +14,8 @@ namespace isola::ir {
 namespace {
 
 // One rule outside `syscalls` serves all architectures at once: its clause must answer the same for each.
-Truth evaluate_for_rule(const PolicyRule& candidate, const Policy& policy, const Target& target, kernel::ArchSet arches) {
+Truth evaluate_for_rule(const PolicyRule& candidate, const Policy& policy, const Target& target,
+                        kernel::ArchSet arches) {
   if (const auto* use = std::get_if<SyscallUse>(&candidate.rule.permission)) {
     return evaluate(candidate.when, policy, target, use->arch);
   }
@@ -28,8 +29,8 @@ Truth evaluate_for_rule(const PolicyRule& candidate, const Policy& policy, const
 }
 
 // The rules that hold on this target, in the order written.
-std::vector<Rule> settle_conditions(llvm::ArrayRef<PolicyRule> rules, const Policy& policy, const Target& target,
-                                    kernel::ArchSet arches, Diagnostics& diagnostics) {
+std::vector<Rule> settle_conditions(llvm::ArrayRef<PolicyRule> rules, const Policy& policy,
+                                    const Target& target, kernel::ArchSet arches, Diagnostics& diagnostics) {
   std::vector<Rule> settled;
   for (const PolicyRule& candidate : rules) {
     const auto* use = std::get_if<SyscallUse>(&candidate.rule.permission);
@@ -48,8 +49,8 @@ std::vector<Rule> settle_conditions(llvm::ArrayRef<PolicyRule> rules, const Poli
 
 // ---- rules that are not about system calls
 
-// The bits of a permission that rules on the same object may share out: modes, operations, signals. One word for
-// all kinds; a kind without such bits has none.
+// The bits of a permission that rules on the same object may share out: modes, operations, signals. One word
+// for all kinds; a kind without such bits has none.
 std::uint64_t mode_bits(const Permission& permission) {
   return std::visit(Match{[](const FileAccess& use) { return std::uint64_t{use.modes.bits()}; },
                           [](const DeviceAccess& use) { return std::uint64_t{use.modes.bits()}; },
@@ -111,7 +112,8 @@ std::vector<Rule> drop_implied(std::vector<Rule> rules, Diagnostics& diagnostics
   // A pattern can only be contained in one whose literal beginning is a beginning of its own.
   std::map<std::pair<std::size_t, std::string>, std::vector<std::size_t>> by_prefix;  // kind and prefix
   for (std::size_t index = 0; index < rules.size(); ++index) {
-    by_prefix[{rules[index].permission.index(), literal_prefix_of(rules[index].permission).str()}].push_back(index);
+    by_prefix[{rules[index].permission.index(), literal_prefix_of(rules[index].permission).str()}].push_back(
+        index);
   }
   std::vector<bool> is_dropped(rules.size(), false);
   std::size_t comparisons = 0;
@@ -157,12 +159,16 @@ void check_swallowed(llvm::ArrayRef<Rule> rules, Diagnostics& diagnostics) {
 }
 
 // A written rule names many calls on several architectures: it is redundant only when all of them are.
-void report_redundant_calls(llvm::ArrayRef<Rule> rules, llvm::ArrayRef<RedundantCall> redundant, Diagnostics& diagnostics) {
-  const auto place = [](const Rule& rule) { return std::tuple(rule.origin.file, rule.origin.begin, rule.origin.end); };
+void report_redundant_calls(llvm::ArrayRef<Rule> rules, llvm::ArrayRef<RedundantCall> redundant,
+                            Diagnostics& diagnostics) {
+  const auto place = [](const Rule& rule) {
+    return std::tuple(rule.origin.file, rule.origin.begin, rule.origin.end);
+  };
   std::map<decltype(place(rules.front())), std::size_t> written, repeated;
   for (const Rule& rule : rules) ++written[place(rule)];
   for (const RedundantCall& one : redundant) {
-    if (++repeated[place(one.rule)] == written[place(one.rule)]) report_redundant(one.rule, one.other, diagnostics);
+    if (++repeated[place(one.rule)] == written[place(one.rule)])
+      report_redundant(one.rule, one.other, diagnostics);
   }
 }
 
@@ -199,8 +205,12 @@ std::vector<Rule> canonical_rules(std::vector<Rule> rules, Diagnostics& diagnost
 }  // namespace
 
 Profile flatten(const Policy& policy, const Target& target, Diagnostics& diagnostics) {
-  Profile profile{.name = policy.name, .about = policy.about, .world = policy.world, .syscalls = policy.syscalls,
-                  .rules = {}, .children = {}};
+  Profile profile{.name = policy.name,
+                  .about = policy.about,
+                  .world = policy.world,
+                  .syscalls = policy.syscalls,
+                  .rules = {},
+                  .children = {}};
   if (target.arches) profile.syscalls.arches = policy.syscalls.arches & *target.arches;
   const kernel::ArchSet arches = profile.syscalls.arches;
   profile.rules =
@@ -208,7 +218,8 @@ Profile flatten(const Policy& policy, const Target& target, Diagnostics& diagnos
   for (const ChildPolicy& child : policy.children) {
     profile.children.push_back(
         {.name = child.name,
-         .rules = canonical_rules(settle_conditions(child.rules, policy, target, arches, diagnostics), diagnostics)});
+         .rules = canonical_rules(settle_conditions(child.rules, policy, target, arches, diagnostics),
+                                  diagnostics)});
   }
   std::sort(profile.children.begin(), profile.children.end(),
             [](const ChildProfile& a, const ChildProfile& b) { return a.name < b.name; });

@@ -1,5 +1,5 @@
-// Flattening of the rules about one system call on one architecture: merged by action, contradictions found, and
-// put in the order in which they decide.
+// Flattening of the rules about one system call on one architecture: merged by action, contradictions found,
+// and put in the order in which they decide.
 
 #include <algorithm>
 
@@ -43,7 +43,9 @@ void report_swallowed(const Rule& allow, const Rule& deny, Diagnostics& diagnost
 
 namespace {
 
-const SyscallUse& use_of(const Rule& rule) { return std::get<SyscallUse>(rule.permission); }
+const SyscallUse& use_of(const Rule& rule) {
+  return std::get<SyscallUse>(rule.permission);
+}
 
 // The rules of one call with one effect and one action, as one rule.
 struct CallCase {
@@ -121,7 +123,8 @@ class CallFlattener {
     if (a.rule.origin.begin < b.rule.origin.begin && a.rule.origin.file == b.rule.origin.file) return;
     const auto where = diagrams_.witness(diagrams_.both(a.node, b.node), 1);
     ISOLA_CHECK(where.has_value(), "overlapping conditions have a witness");
-    diagnostics_.report<DiagnosticKind::ContradictoryActions>(a.rule.origin, kernel::name(use_of(a.rule).syscall))
+    diagnostics_
+        .report<DiagnosticKind::ContradictoryActions>(a.rule.origin, kernel::name(use_of(a.rule).syscall))
         .label(b.rule.origin, "the other rule: " + to_text(use_of(b.rule).action))
         .help("both hold for " + call_text(use_of(a.rule), *where));
   }
@@ -142,7 +145,8 @@ class CallFlattener {
         if (allow.rule.effect != Effect::Allow) continue;
         for (const Rule& part : written_rules(allow.rule)) {
           if (!diagrams_.contains(deny.node, diagrams_.condition(use_of(part).condition))) continue;
-          // A bundle or a set minus a few calls is how exceptions are written; a call named by itself is a mistake.
+          // A bundle or a set minus a few calls is how exceptions are written; a call named by itself is a
+          // mistake.
           if (!part.brought_by.is_known() && !part.from_set) report_swallowed(part, deny.rule, diagnostics_);
         }
       }

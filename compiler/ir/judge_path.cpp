@@ -1,4 +1,5 @@
-// Judging accesses to paths: file rules, device rules on a node's path, and the mounts below which a path lies.
+// Judging accesses to paths: file rules, device rules on a node's path, and the mounts below which a path
+// lies.
 
 #include <cerrno>
 
@@ -38,7 +39,9 @@ bool is_below(llvm::StringRef path, llvm::StringRef directory) {
 }
 
 // The engine mounts these itself; a policy's `/` says nothing of them.
-bool is_engine_mount(llvm::StringRef path) { return is_below(path, "/proc") || is_below(path, "/sys") || is_below(path, "/dev"); }
+bool is_engine_mount(llvm::StringRef path) {
+  return is_below(path, "/proc") || is_below(path, "/sys") || is_below(path, "/dev");
+}
 
 const Mount* mount_of(const Profile& profile, llvm::StringRef path) {
   const Mount* found = nullptr;
@@ -73,7 +76,9 @@ Decision judge_path(llvm::ArrayRef<Rule> rules, const FileRequest& request, Judg
     const FileModes before = missing;
     missing = missing - path_rule_modes(rule);
     if (missing.is_empty()) {
-      const auto grants = [&](const Rule& part) { return speaks(part) && path_rule_modes(part).intersects(before); };
+      const auto grants = [&](const Rule& part) {
+        return speaks(part) && path_rule_modes(part).intersects(before);
+      };
       return by_rule(judge_of(rule), written_rule(rule, grants), kAllowed);
     }
   }

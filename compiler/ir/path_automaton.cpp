@@ -339,8 +339,9 @@ static bool is_plain(const PathPattern& pattern) {
   return groups <= 1 && has_no_wildcard && pattern.program().instructions.size() <= kLongest;
 }
 
-// One star and only fixed bytes behind it: a search for those bytes, whose automaton has no more states than the
-// pattern has bytes (Knuth, Morris and Pratt 1977), times the few shapes of a path. Most patterns are that.
+// One star and only fixed bytes behind it: a search for those bytes, whose automaton has no more states than
+// the pattern has bytes (Knuth, Morris and Pratt 1977), times the few shapes of a path. Most patterns are
+// that.
 static bool has_one_star(const PathPattern& pattern) {
   constexpr std::size_t kLongest = 1024;  // bytes
   bool is_behind_star = false;

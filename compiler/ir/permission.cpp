@@ -35,7 +35,8 @@ std::string mode_text(ModeSet<Mode> modes, const std::string_view (&names)[Count
   return text;
 }
 
-constexpr std::string_view kFileModeNames[] = {"read", "write", "append", "create", "map", "execute", "lock", "link"};
+constexpr std::string_view kFileModeNames[] = {"read", "write",   "append", "create",
+                                               "map",  "execute", "lock",   "link"};
 constexpr std::string_view kDeviceModeNames[] = {"read", "write", "create"};
 constexpr std::string_view kNetworkNames[] = {"bind", "accept", "connect", "send", "receive"};
 constexpr std::string_view kProtocolNames[] = {"tcp", "udp", "sctp", "raw", "icmp"};
@@ -64,18 +65,24 @@ std::string path_word(llvm::StringRef path) {
 std::string peer_text(const Peer& peer, Direction direction) {
   const std::string_view word = direction == Direction::Send ? "to" : "from";
   switch (peer.kind) {
-    case Peer::Kind::Any: return "";
-    case Peer::Kind::Self: return fmt::format(" {} self", word);
-    case Peer::Kind::Engine: return fmt::format(" {} engine", word);
-    case Peer::Kind::Child: return fmt::format(" {} child {}", word, peer.name);
-    case Peer::Kind::Label: return fmt::format(" {} \"{}\"", word, peer.name);
+    case Peer::Kind::Any:
+      return "";
+    case Peer::Kind::Self:
+      return fmt::format(" {} self", word);
+    case Peer::Kind::Engine:
+      return fmt::format(" {} engine", word);
+    case Peer::Kind::Child:
+      return fmt::format(" {} child {}", word, peer.name);
+    case Peer::Kind::Label:
+      return fmt::format(" {} \"{}\"", word, peer.name);
   }
   ISOLA_CHECK(false, "a peer of a known kind");
   return "";
 }
 
 std::string port_text(PortRange ports) {
-  return ports.first == ports.last ? fmt::format("{}", ports.first) : fmt::format("{}-{}", ports.first, ports.last);
+  return ports.first == ports.last ? fmt::format("{}", ports.first)
+                                   : fmt::format("{}-{}", ports.first, ports.last);
 }
 
 std::string endpoint_text(const InternetEndpoint& endpoint) {
@@ -91,9 +98,12 @@ std::string endpoint_text(const InternetEndpoint& endpoint) {
 
 std::string endpoint_text(const UnixEndpoint& endpoint) {
   switch (endpoint.kind) {
-    case UnixEndpoint::Kind::Any: return "unix *";
-    case UnixEndpoint::Kind::Path: return "unix " + path_word(endpoint.path->text());
-    case UnixEndpoint::Kind::Abstract: return "unix " + path_word("@" + endpoint.abstract_name);
+    case UnixEndpoint::Kind::Any:
+      return "unix *";
+    case UnixEndpoint::Kind::Path:
+      return "unix " + path_word(endpoint.path->text());
+    case UnixEndpoint::Kind::Abstract:
+      return "unix " + path_word("@" + endpoint.abstract_name);
   }
   ISOLA_CHECK(false, "an endpoint of a known kind");
   return "";
@@ -106,13 +116,16 @@ std::string constant_text(kernel::ConstantGroup group, std::uint64_t value) {
 
 std::string endpoint_text(const FamilyEndpoint& endpoint) {
   std::string text = "family " + constant_text(kernel::ConstantGroup::AddressFamily, endpoint.family);
-  if (endpoint.socket_type) text += " " + constant_text(kernel::ConstantGroup::SocketType, *endpoint.socket_type);
+  if (endpoint.socket_type)
+    text += " " + constant_text(kernel::ConstantGroup::SocketType, *endpoint.socket_type);
   if (endpoint.protocol) text += " " + constant_text(kernel::ConstantGroup::Netlink, *endpoint.protocol);
   return text;
 }
 
 std::string numbers_text(const DeviceNumbers& numbers) {
-  const auto part = [](std::optional<std::uint32_t> number) { return number ? std::to_string(*number) : "*"; };
+  const auto part = [](std::optional<std::uint32_t> number) {
+    return number ? std::to_string(*number) : "*";
+  };
   return fmt::format("{} {}:{}", numbers.type == DeviceNumbers::Type::Block ? "block" : "char",
                      part(numbers.major_number), part(numbers.minor_number));
 }
@@ -160,12 +173,14 @@ std::string text_of(const NetworkAccess& access) {
          std::visit([](const auto& endpoint) { return endpoint_text(endpoint); }, access.endpoint);
 }
 
-std::string text_of(const CapabilityUse& use) { return kernel::name(use.capability).str(); }
+std::string text_of(const CapabilityUse& use) {
+  return kernel::name(use.capability).str();
+}
 
 std::string text_of(const SignalUse& use) {
   const Direction direction = use.directions.contains(Direction::Send) ? Direction::Send : Direction::Receive;
-  return fmt::format("signal {} {}{}", mode_text(use.directions, kDirectionNames), signal_set_text(use.signals),
-                     peer_text(use.peer, direction));
+  return fmt::format("signal {} {}{}", mode_text(use.directions, kDirectionNames),
+                     signal_set_text(use.signals), peer_text(use.peer, direction));
 }
 
 std::string text_of(const PtraceUse& use) {
@@ -193,12 +208,18 @@ std::string text_of(const DbusUse& use) {
 
 std::string_view to_text(Section section) {
   switch (section) {
-    case Section::Syscalls: return "syscalls";
-    case Section::Files: return "files";
-    case Section::Devices: return "devices";
-    case Section::Network: return "network";
-    case Section::Ipc: return "ipc";
-    case Section::Capabilities: return "capabilities";
+    case Section::Syscalls:
+      return "syscalls";
+    case Section::Files:
+      return "files";
+    case Section::Devices:
+      return "devices";
+    case Section::Network:
+      return "network";
+    case Section::Ipc:
+      return "ipc";
+    case Section::Capabilities:
+      return "capabilities";
   }
   ISOLA_CHECK(false, "a known section");
   return "";
@@ -206,17 +227,24 @@ std::string_view to_text(Section section) {
 
 std::string to_text(SyscallAction action) {
   switch (action.kind) {
-    case SyscallAction::Kind::Allow: return "SCMP_ACT_ALLOW";
-    case SyscallAction::Kind::Log: return "SCMP_ACT_LOG";
+    case SyscallAction::Kind::Allow:
+      return "SCMP_ACT_ALLOW";
+    case SyscallAction::Kind::Log:
+      return "SCMP_ACT_LOG";
     case SyscallAction::Kind::Errno: {
       const auto name = kernel::errno_name(action.value, kernel::Arch::X86_64);
       return fmt::format("SCMP_ACT_ERRNO({})", name ? name->str() : std::to_string(action.value));
     }
-    case SyscallAction::Kind::Trace: return fmt::format("SCMP_ACT_TRACE({})", action.value);
-    case SyscallAction::Kind::Trap: return "SCMP_ACT_TRAP";
-    case SyscallAction::Kind::KillThread: return "SCMP_ACT_KILL_THREAD";
-    case SyscallAction::Kind::KillProcess: return "SCMP_ACT_KILL_PROCESS";
-    case SyscallAction::Kind::Notify: return "SCMP_ACT_NOTIFY";
+    case SyscallAction::Kind::Trace:
+      return fmt::format("SCMP_ACT_TRACE({})", action.value);
+    case SyscallAction::Kind::Trap:
+      return "SCMP_ACT_TRAP";
+    case SyscallAction::Kind::KillThread:
+      return "SCMP_ACT_KILL_THREAD";
+    case SyscallAction::Kind::KillProcess:
+      return "SCMP_ACT_KILL_PROCESS";
+    case SyscallAction::Kind::Notify:
+      return "SCMP_ACT_NOTIFY";
   }
   ISOLA_CHECK(false, "a known action");
   return "";
@@ -241,9 +269,13 @@ bool AddressPrefix::contains(const AddressPrefix& other) const {
   return true;
 }
 
-std::string_view name_of(PermissionKind kind) { return kKinds[static_cast<std::size_t>(kind)].name; }
+std::string_view name_of(PermissionKind kind) {
+  return kKinds[static_cast<std::size_t>(kind)].name;
+}
 
-Section section_of(PermissionKind kind) { return kKinds[static_cast<std::size_t>(kind)].section; }
+Section section_of(PermissionKind kind) {
+  return kKinds[static_cast<std::size_t>(kind)].section;
+}
 
 std::string to_text(const Permission& permission) {
   return std::visit([](const auto& kind) { return text_of(kind); }, permission);

@@ -1,7 +1,7 @@
 // What a rule may be about: one struct per kind of operation, listed in permissions.def.
 //
-// A permission describes a set of operations; request.h holds the concrete ones, decide.h brings both together.
-// All are values with a total order, so that canonical profiles can be sorted and compared.
+// A permission describes a set of operations; request.h holds the concrete ones, decide.h brings both
+// together. All are values with a total order, so that canonical profiles can be sorted and compared.
 
 #pragma once
 
@@ -69,12 +69,15 @@ class ModeSet {
 
  private:
   constexpr explicit ModeSet(int bits) : bits_(static_cast<std::uint16_t>(bits)) {}
-  static constexpr std::uint16_t bit(Mode mode) { return static_cast<std::uint16_t>(1u << static_cast<unsigned>(mode)); }
+  static constexpr std::uint16_t bit(Mode mode) {
+    return static_cast<std::uint16_t>(1u << static_cast<unsigned>(mode));
+  }
   std::uint16_t bits_ = 0;
 };
 
-// `write` opens for writing and truncates; `create` makes, removes and renames entries and changes attributes;
-// `append` only adds at the end; `map` maps with PROT_EXEC; `link` is the new name of a hard link.
+// `write` opens for writing and truncates; `create` makes, removes and renames entries and changes
+// attributes; `append` only adds at the end; `map` maps with PROT_EXEC; `link` is the new name of a hard
+// link.
 enum class FileMode : std::uint8_t { Read, Write, Append, Create, Map, Execute, Lock, Link };
 using FileModes = ModeSet<FileMode>;
 constexpr std::size_t kFileModeCount = 8;
@@ -153,9 +156,9 @@ struct UnixEndpoint {
 
 // Any address of a family: netlink with its protocol, packet, vsock, or one named by number.
 struct FamilyEndpoint {
-  std::uint16_t family = 0;                   // AF_*
-  std::optional<std::uint32_t> socket_type;   // SOCK_*, without SOCK_NONBLOCK and SOCK_CLOEXEC
-  std::optional<std::uint32_t> protocol;      // NETLINK_*
+  std::uint16_t family = 0;                  // AF_*
+  std::optional<std::uint32_t> socket_type;  // SOCK_*, without SOCK_NONBLOCK and SOCK_CLOEXEC
+  std::optional<std::uint32_t> protocol;     // NETLINK_*
   friend auto operator<=>(const FamilyEndpoint&, const FamilyEndpoint&) = default;
 };
 
@@ -192,7 +195,8 @@ struct SignalUse {
   friend auto operator<=>(const SignalUse&, const SignalUse&) = default;
 };
 
-// `read` is inspection (/proc/PID/mem, process_vm_readv, kcmp); `trace` is control. Source: ptrace(2), "access mode".
+// `read` is inspection (/proc/PID/mem, process_vm_readv, kcmp); `trace` is control. Source: ptrace(2),
+// "access mode".
 enum class PtraceMode : std::uint8_t { Read, Trace };
 using PtraceModes = ModeSet<PtraceMode>;
 
@@ -222,8 +226,8 @@ struct DbusUse {
   enum class Bus : std::uint8_t { Session, System };
   Operation operation{};
   Bus bus{};
-  std::string name;                          // the well-known name of the peer, or the one owned
-  std::string path, interface, member;       // empty: any
+  std::string name;                     // the well-known name of the peer, or the one owned
+  std::string path, interface, member;  // empty: any
   friend auto operator<=>(const DbusUse&, const DbusUse&) = default;
 };
 
@@ -235,7 +239,9 @@ enum class PermissionKind : std::uint8_t {
 #define ISOLA_PERMISSION(kind, section, summary) kind,
 #include "compiler/ir/permissions.def"
 };
-inline PermissionKind kind_of(const Permission& permission) { return static_cast<PermissionKind>(permission.index()); }
+inline PermissionKind kind_of(const Permission& permission) {
+  return static_cast<PermissionKind>(permission.index());
+}
 std::string_view name_of(PermissionKind kind);
 Section section_of(PermissionKind kind);
 

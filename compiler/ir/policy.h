@@ -1,5 +1,5 @@
-// A policy with every name, number and unit resolved, still as its author arranged it: one rule per written rule
-// and object, `when` clauses kept. flatten.h turns it into the canonical profile for one target.
+// A policy with every name, number and unit resolved, still as its author arranged it: one rule per written
+// rule and object, `when` clauses kept. flatten.h turns it into the canonical profile for one target.
 
 #pragma once
 
@@ -17,10 +17,10 @@ namespace isola::ir {
 
 // What a policy is compiled for. `when` clauses are asked of it.
 struct Target {
-  std::optional<kernel::ArchSet> arches;         // none: those of the policy
-  std::optional<kernel::KernelVersion> kernel;   // none: the policy's vocabulary
-  std::string lsm;                               // `apparmor`, `selinux`; empty: not said
-  std::string engine;                            // `docker`, `runc`, ...; empty: not said
+  std::optional<kernel::ArchSet> arches;        // none: those of the policy
+  std::optional<kernel::KernelVersion> kernel;  // none: the policy's vocabulary
+  std::string lsm;                              // `apparmor`, `selinux`; empty: not said
+  std::string engine;                           // `docker`, `runc`, ...; empty: not said
   std::set<std::string> features;
 };
 
@@ -29,11 +29,11 @@ struct TargetCondition {
   enum class Kind : std::uint8_t { Always, Arch, Kernel, Lsm, Engine, Capability, Feature, Not, All, Any };
 
   Kind kind = Kind::Always;
-  kernel::ArchSet arches;                      // Arch: one of them
-  kernel::KernelVersion from, to;              // Kernel: from <= version <= to
-  std::string name;                            // Lsm, Engine, Feature
-  kernel::Capability capability{};             // Capability: in the bounding set
-  std::vector<TargetCondition> operands;       // Not: one; All, Any
+  kernel::ArchSet arches;                 // Arch: one of them
+  kernel::KernelVersion from, to;         // Kernel: from <= version <= to
+  std::string name;                       // Lsm, Engine, Feature
+  kernel::Capability capability{};        // Capability: in the bounding set
+  std::vector<TargetCondition> operands;  // Not: one; All, Any
   SourceRange origin;
 };
 
@@ -45,7 +45,7 @@ struct PolicyRule {
 // The parts of `syscalls` that are not rules.
 struct SyscallDefaults {
   kernel::ArchSet arches;
-  kernel::KernelVersion vocabulary{6, 12};  // `known: linux 6.12`
+  kernel::KernelVersion vocabulary{6, 12};                                  // `known: linux 6.12`
   SyscallAction otherwise{.kind = SyscallAction::Kind::Errno, .value = 1};  // EPERM: known and not listed
   SyscallAction newer{.kind = SyscallAction::Kind::Errno, .value = 38};     // ENOSYS: outside the vocabulary
   // Calls of an architecture that the policy does not list, x32 numbers among them.

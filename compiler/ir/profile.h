@@ -1,8 +1,10 @@
-// The canonical form of a policy for one target: what every backend lowers and what decide gives a meaning to.
+// The canonical form of a policy for one target: what every backend lowers and what decide gives a meaning
+// to.
 //
-// INVARIANT: rules are sorted and none is implied by another of the same effect. A deny wins over every allow.
-// For system calls, the rules of one call on one architecture stand in the order in which they decide: the first
-// whose condition holds (denies, then the more specific condition first); no two of them contradict each other.
+// INVARIANT: rules are sorted and none is implied by another of the same effect. A deny wins over every
+// allow. For system calls, the rules of one call on one architecture stand in the order in which they decide:
+// the first whose condition holds (denies, then the more specific condition first); no two of them contradict
+// each other.
 
 #pragma once
 

@@ -30,15 +30,24 @@ std::string as_rule(T permission) {
 }
 
 std::string text_of(const FileRequest& file) {
-  return as_rule(FileAccess{.path = PathPattern::literal(file.path), .modes = file.modes, .owner_only = file.is_owner, .child = {}});
+  return as_rule(FileAccess{.path = PathPattern::literal(file.path),
+                            .modes = file.modes,
+                            .owner_only = file.is_owner,
+                            .child = {}});
 }
-std::string text_of(const DeviceRequest& device) { return as_rule(DeviceAccess{.node = device.numbers, .modes = device.modes}); }
+std::string text_of(const DeviceRequest& device) {
+  return as_rule(DeviceAccess{.node = device.numbers, .modes = device.modes});
+}
 std::string text_of(const NetworkRequest& network) {
   return as_rule(NetworkAccess{.operations = {network.operation}, .endpoint = network.endpoint});
 }
-std::string text_of(const CapabilityRequest& use) { return fmt::format("capability {}", kernel::name(use.capability).str()); }
+std::string text_of(const CapabilityRequest& use) {
+  return fmt::format("capability {}", kernel::name(use.capability).str());
+}
 std::string text_of(const SignalRequest& signal) {
-  return as_rule(SignalUse{.directions = {signal.direction}, .signals = std::uint64_t{1} << (signal.signal - 1), .peer = signal.peer});
+  return as_rule(SignalUse{.directions = {signal.direction},
+                           .signals = std::uint64_t{1} << (signal.signal - 1),
+                           .peer = signal.peer});
 }
 std::string text_of(const PtraceRequest& ptrace) {
   return as_rule(PtraceUse{.modes = {ptrace.mode}, .direction = ptrace.direction, .peer = ptrace.peer});
@@ -48,9 +57,12 @@ std::string text_of(const SharedObjectRequest& object) {
   if (!object.name.empty()) use.name = PathPattern::literal(object.name);
   return as_rule(std::move(use));
 }
-std::string text_of(const DbusRequest& dbus) { return as_rule(dbus.use); }
+std::string text_of(const DbusRequest& dbus) {
+  return as_rule(dbus.use);
+}
 std::string text_of(const MountRequest& mount) {
-  return fmt::format("mount {} {}{}", mount.source, mount.destination, mount.type.empty() ? "" : " type " + mount.type);
+  return fmt::format("mount {} {}{}", mount.source, mount.destination,
+                     mount.type.empty() ? "" : " type " + mount.type);
 }
 std::string text_of(const UnshareRequest& unshare) {
   std::string text = "unshare";

@@ -19,8 +19,8 @@ struct SyscallRequest {
 };
 
 struct FileRequest {
-  std::string path;   // absolute, as the kernel resolves it
-  FileModes modes;    // all of them at once
+  std::string path;  // absolute, as the kernel resolves it
+  FileModes modes;   // all of them at once
   bool is_owner = false;
 };
 

@@ -13,10 +13,11 @@ namespace isola::ir {
 struct Rule {
   Effect effect{};
   Permission permission;
-  SourceRange origin;      // the rule in its file; for messages only
-  SourceRange brought_by;  // the `extends` entry that brought it in; unknown when written in the policy itself
-  std::string because;     // the author's reason, may be empty
-  bool from_set = false;   // named through a set (`@file-system`), not by itself
+  SourceRange origin;  // the rule in its file; for messages only
+  SourceRange
+      brought_by;         // the `extends` entry that brought it in; unknown when written in the policy itself
+  std::string because;    // the author's reason, may be empty
+  bool from_set = false;  // named through a set (`@file-system`), not by itself
   // The written rules that flatten merged into this one, so that a decision can name the line it rests on;
   // empty when this is itself a written rule.
   std::vector<Rule> merged_from;

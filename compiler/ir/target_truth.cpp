@@ -11,15 +11,20 @@ namespace {
 
 Truth negate(Truth truth) {
   switch (truth) {
-    case Truth::False: return Truth::True;
-    case Truth::Unknown: return Truth::Unknown;
-    case Truth::True: return Truth::False;
+    case Truth::False:
+      return Truth::True;
+    case Truth::Unknown:
+      return Truth::Unknown;
+    case Truth::True:
+      return Truth::False;
   }
   ISOLA_CHECK(false, "a truth value");
   return Truth::Unknown;
 }
 
-Truth from_bool(bool value) { return value ? Truth::True : Truth::False; }
+Truth from_bool(bool value) {
+  return value ? Truth::True : Truth::False;
+}
 
 // What was not said about the target cannot be decided.
 Truth compare_name(const std::string& said, const std::string& asked) {
@@ -37,20 +42,28 @@ bool grants_always(const Policy& policy, kernel::Capability capability) {
 
 }  // namespace
 
-Truth evaluate(const TargetCondition& condition, const Policy& policy, const Target& target, kernel::Arch arch) {
+Truth evaluate(const TargetCondition& condition, const Policy& policy, const Target& target,
+               kernel::Arch arch) {
   const auto operand = [&](const TargetCondition& inner) { return evaluate(inner, policy, target, arch); };
   switch (condition.kind) {
-    case TargetCondition::Kind::Always: return Truth::True;
-    case TargetCondition::Kind::Arch: return from_bool(condition.arches.contains(arch));
+    case TargetCondition::Kind::Always:
+      return Truth::True;
+    case TargetCondition::Kind::Arch:
+      return from_bool(condition.arches.contains(arch));
     case TargetCondition::Kind::Kernel: {
       const kernel::KernelVersion version = target.kernel.value_or(policy.syscalls.vocabulary);
       return from_bool(condition.from <= version && version <= condition.to);
     }
-    case TargetCondition::Kind::Lsm: return compare_name(target.lsm, condition.name);
-    case TargetCondition::Kind::Engine: return compare_name(target.engine, condition.name);
-    case TargetCondition::Kind::Capability: return from_bool(grants_always(policy, condition.capability));
-    case TargetCondition::Kind::Feature: return from_bool(target.features.count(condition.name) > 0);
-    case TargetCondition::Kind::Not: return negate(operand(condition.operands.front()));
+    case TargetCondition::Kind::Lsm:
+      return compare_name(target.lsm, condition.name);
+    case TargetCondition::Kind::Engine:
+      return compare_name(target.engine, condition.name);
+    case TargetCondition::Kind::Capability:
+      return from_bool(grants_always(policy, condition.capability));
+    case TargetCondition::Kind::Feature:
+      return from_bool(target.features.count(condition.name) > 0);
+    case TargetCondition::Kind::Not:
+      return negate(operand(condition.operands.front()));
     case TargetCondition::Kind::All: {
       Truth truth = Truth::True;
       for (const TargetCondition& inner : condition.operands) truth = std::min(truth, operand(inner));

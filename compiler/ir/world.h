@@ -1,6 +1,7 @@
 // The world a workload runs in: process attributes, namespaces, id maps, mounts, limits, labels.
 //
-// Values are resolved: numbers in base units (bytes, microseconds), names canonical. settings.def lists the kinds.
+// Values are resolved: numbers in base units (bytes, microseconds), names canonical. settings.def lists the
+// kinds.
 
 #pragma once
 
@@ -26,20 +27,21 @@ enum class Setting : std::uint8_t {
 std::string_view name_of(Setting setting);  // the key in the policy file
 
 struct Process {
-  std::string path;                       // absolute; empty in bundles
-  std::vector<std::string> arguments;     // without argv[0]
+  std::string path;                    // absolute; empty in bundles
+  std::vector<std::string> arguments;  // without argv[0]
   std::vector<std::pair<std::string, std::string>> environment;
   std::string working_directory = "/";
   std::uint32_t uid = 0, gid = 0;
-  std::vector<std::uint32_t> groups;      // supplementary
-  std::optional<std::uint32_t> umask;     // octal mode bits, 0..0777
+  std::vector<std::uint32_t> groups;   // supplementary
+  std::optional<std::uint32_t> umask;  // octal mode bits, 0..0777
   bool no_new_privileges = true;
-  std::optional<int> oom_score_adjust;    // -1000..1000
+  std::optional<int> oom_score_adjust;  // -1000..1000
   friend bool operator==(const Process&, const Process&) = default;
 };
 
-// How the workload stands to each namespace. Sharing with the host is a grant and must be spelled out; so all but
-// `user` and `time` are New by default, and those two are Host unless listed (or, for `user`, an id map is given).
+// How the workload stands to each namespace. Sharing with the host is a grant and must be spelled out; so all
+// but `user` and `time` are New by default, and those two are Host unless listed (or, for `user`, an id map
+// is given).
 struct NamespaceUse {
   enum class Mode : std::uint8_t { New, Host, Join };
   Mode mode = Mode::New;
@@ -66,15 +68,15 @@ struct Mount {
   std::string type;                  // `bind`, `volume`, `tmpfs`, `overlay`, `proc`, ...
   std::vector<std::string> options;  // as written, each known: `ro`, `nosuid`, `size=1m`
   MountLabel label;
-  bool id_mapped = false;            // through the policy's idmap
+  bool id_mapped = false;  // through the policy's idmap
   SourceRange origin;
 
   bool has_option(std::string_view option) const;
   bool is_read_only() const { return has_option("ro"); }
   // Equality ignores where it was written.
   friend bool operator==(const Mount& a, const Mount& b) {
-    return a.destination == b.destination && a.source == b.source && a.type == b.type && a.options == b.options &&
-           a.label == b.label && a.id_mapped == b.id_mapped;
+    return a.destination == b.destination && a.source == b.source && a.type == b.type &&
+           a.options == b.options && a.label == b.label && a.id_mapped == b.id_mapped;
   }
 };
 
@@ -83,7 +85,9 @@ struct CgroupLimit {
   std::string file;
   std::string value;
   SourceRange origin;
-  friend bool operator==(const CgroupLimit& a, const CgroupLimit& b) { return a.file == b.file && a.value == b.value; }
+  friend bool operator==(const CgroupLimit& a, const CgroupLimit& b) {
+    return a.file == b.file && a.value == b.value;
+  }
 };
 
 constexpr std::uint64_t kUnlimited = ~std::uint64_t{0};  // RLIM_INFINITY
@@ -104,10 +108,10 @@ struct Sysctl {
 };
 
 struct Labels {
-  std::string apparmor;           // profile name; empty: the policy's name
-  std::string selinux;            // type name; empty: the policy's name
-  std::string selinux_inherits;   // `container`, ...
-  std::string selinux_level;      // `s0:c1,c2`; empty: the engine chooses
+  std::string apparmor;          // profile name; empty: the policy's name
+  std::string selinux;           // type name; empty: the policy's name
+  std::string selinux_inherits;  // `container`, ...
+  std::string selinux_level;     // `s0:c1,c2`; empty: the engine chooses
   friend bool operator==(const Labels&, const Labels&) = default;
 };
 
@@ -115,11 +119,11 @@ struct World {
   Process process;
   kernel::CapabilitySet ambient, inheritable;  // the bounding set is the profile's CapabilityUse rules
   std::array<NamespaceUse, kernel::kNamespaceCount> namespaces;  // by kernel::Namespace
-  std::vector<IdMapRange> uid_map, gid_map;              // by `inside`
-  std::vector<Mount> mounts;                             // in the order of mounting
-  std::vector<CgroupLimit> cgroup_limits;                // by file
-  std::vector<ResourceLimit> resource_limits;            // by name
-  std::vector<Sysctl> sysctls;                           // by name
+  std::vector<IdMapRange> uid_map, gid_map;                      // by `inside`
+  std::vector<Mount> mounts;                                     // in the order of mounting
+  std::vector<CgroupLimit> cgroup_limits;                        // by file
+  std::vector<ResourceLimit> resource_limits;                    // by name
+  std::vector<Sysctl> sysctls;                                   // by name
   Labels labels;
 
   const NamespaceUse& of(kernel::Namespace kind) const { return namespaces[static_cast<std::size_t>(kind)]; }

@@ -1,6 +1,7 @@
 // W734 BroadWrite: a workload may write everywhere below a directory of its root file system.
 // Why it matters: a bug in the program then becomes a change to any file there, the program's own among them.
-// Quiet below a mount of the workload's own, which is what a directory for data looks like, and for rules of bundles.
+// Quiet below a mount of the workload's own, which is what a directory for data looks like, and for rules of
+// bundles.
 
 #include "compiler/lint/lint.h"
 

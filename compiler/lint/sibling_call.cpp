@@ -1,6 +1,7 @@
 // W735 SiblingCall: a rule limits or denies a call, and another allowed call does the same without the limit.
-// Why it matters: `socketcall`, `clone3` and io_uring carry the arguments of other calls where no filter can see them.
-// Quiet when the sibling itself is denied, limited or absent on the architecture, and for denies of bundles.
+// Why it matters: `socketcall`, `clone3` and io_uring carry the arguments of other calls where no filter can
+// see them. Quiet when the sibling itself is denied, limited or absent on the architecture, and for denies of
+// bundles.
 
 #include <llvm/ADT/Twine.h>
 
@@ -23,7 +24,9 @@ const ir::Rule* find_open_grant(const ir::Policy& policy, llvm::StringRef call, 
   const ir::Rule* grant = nullptr;
   for (const ir::PolicyRule& entry : policy.rules) {
     const auto* use = std::get_if<ir::SyscallUse>(&entry.rule.permission);
-    if (use == nullptr || use->arch != arch || !use->condition.is_always() || kernel::name(use->syscall) != call) continue;
+    if (use == nullptr || use->arch != arch || !use->condition.is_always() ||
+        kernel::name(use->syscall) != call)
+      continue;
     if (entry.rule.effect == ir::Effect::Deny) return nullptr;
     grant = &entry.rule;
   }

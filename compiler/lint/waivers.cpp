@@ -1,5 +1,6 @@
-// A waiver's place is a section (`files`) or one rule of it (`files/3`: the third that the policy itself writes there,
-// counted from 1). Findings carry the range of the rule that they are about, and that is compared.
+// A waiver's place is a section (`files`) or one rule of it (`files/3`: the third that the policy itself
+// writes there, counted from 1). Findings carry the range of the rule that they are about, and that is
+// compared.
 
 #include "compiler/lint/waivers.h"
 
@@ -9,13 +10,15 @@ namespace isola::lint {
 
 namespace {
 
-// Ranges of the rules of a section in the order of writing; those that bundles brought in are not the policy's own.
+// Ranges of the rules of a section in the order of writing; those that bundles brought in are not the
+// policy's own.
 std::vector<SourceRange> own_rules(const ir::Policy& policy, llvm::StringRef section) {
   std::vector<SourceRange> ranges;
   for (const ir::PolicyRule& entry : policy.rules) {
     const ir::Rule& rule = entry.rule;
     if (ir::to_text(ir::section_of(ir::kind_of(rule.permission))) != std::string_view(section)) continue;
-    if (rule.brought_by.is_known() || std::find(ranges.begin(), ranges.end(), rule.origin) != ranges.end()) continue;
+    if (rule.brought_by.is_known() || std::find(ranges.begin(), ranges.end(), rule.origin) != ranges.end())
+      continue;
     ranges.push_back(rule.origin);
   }
   return ranges;
@@ -37,7 +40,9 @@ bool covers(const ir::Waiver& waiver, llvm::ArrayRef<SourceRange> places, const 
 }
 
 // Days are compared as text: YYYY-MM-DD sorts by time. The last day itself still counts.
-bool has_ended(const ir::Waiver& waiver, const Settings& settings) { return waiver.until < settings.today; }
+bool has_ended(const ir::Waiver& waiver, const Settings& settings) {
+  return waiver.until < settings.today;
+}
 
 void report_state(const ir::Waiver& waiver, const Settings& settings, bool has_places, bool is_used,
                   Diagnostics& diagnostics) {

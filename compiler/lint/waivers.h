@@ -6,8 +6,8 @@
 
 namespace isola::lint {
 
-// Hands on to `diagnostics` what of `found` no waiver of the policy covers, then reports waivers that have run out,
-// that cover nothing, or whose `lint` or `at` names nothing.
+// Hands on to `diagnostics` what of `found` no waiver of the policy covers, then reports waivers that have
+// run out, that cover nothing, or whose `lint` or `at` names nothing.
 void apply_waivers(const ir::Policy& policy, const Settings& settings, const Diagnostics& found,
                    Diagnostics& diagnostics);
 

@@ -28,7 +28,8 @@ static std::string lint_text(const ir::Policy& policy) {
   lint::lint(policy, {.today = "2026-11-23"}, diagnostics);
   std::string found;
   for (const Diagnostic& one : diagnostics.all()) {
-    found += (found.empty() ? "" : " ") + std::string(info(one.kind).code) + "@" + std::to_string(one.range.begin);
+    found +=
+        (found.empty() ? "" : " ") + std::string(info(one.kind).code) + "@" + std::to_string(one.range.begin);
   }
   return found;
 }
@@ -46,16 +47,26 @@ TEST_CASE("lint: each rule that writes below a whole directory is reported") {
 
 TEST_CASE("lint: below a mount of the workload's own, a broad write is fine") {
   ir::Policy policy = broad_policy();
-  policy.world.mounts.push_back({.destination = "/srv", .source = "", .type = "tmpfs", .options = {}, .label = {},
-                                 .id_mapped = false, .origin = {}});
+  policy.world.mounts.push_back({.destination = "/srv",
+                                 .source = "",
+                                 .type = "tmpfs",
+                                 .options = {},
+                                 .label = {},
+                                 .id_mapped = false,
+                                 .origin = {}});
   CHECK(lint_text(policy) == "W734@30");
 }
 
 TEST_CASE("lint: a mount of the root, or beside the directory, does not make it the workload's own") {
   ir::Policy policy = broad_policy();
   for (const char* destination : {"/", "/srv2", "/op"}) {
-    policy.world.mounts.push_back({.destination = destination, .source = "", .type = "tmpfs", .options = {},
-                                   .label = {}, .id_mapped = false, .origin = {}});
+    policy.world.mounts.push_back({.destination = destination,
+                                   .source = "",
+                                   .type = "tmpfs",
+                                   .options = {},
+                                   .label = {},
+                                   .id_mapped = false,
+                                   .origin = {}});
   }
   CHECK(lint_text(policy) == "W734@10 W734@30");
 }

@@ -12,9 +12,9 @@ namespace isola::resolve {
 namespace {
 
 constexpr Keyword<ir::FileMode> kFileVerbs[] = {
-    {"read", ir::FileMode::Read},       {"write", ir::FileMode::Write}, {"append", ir::FileMode::Append},
-    {"create", ir::FileMode::Create},   {"map", ir::FileMode::Map},     {"execute", ir::FileMode::Execute},
-    {"lock", ir::FileMode::Lock},       {"link", ir::FileMode::Link},
+    {"read", ir::FileMode::Read},     {"write", ir::FileMode::Write}, {"append", ir::FileMode::Append},
+    {"create", ir::FileMode::Create}, {"map", ir::FileMode::Map},     {"execute", ir::FileMode::Execute},
+    {"lock", ir::FileMode::Lock},     {"link", ir::FileMode::Link},
 };
 
 constexpr Keyword<ir::DeviceMode> kDeviceVerbs[] = {
@@ -27,13 +27,15 @@ constexpr Keyword<ir::DeviceMode> kDeviceVerbs[] = {
 std::optional<bool> is_owner_only(const grammar::RuleSyntax& rule, const Context& context) {
   if (!rule.condition) return false;
   const grammar::ConditionSyntax& condition = *rule.condition;
-  if (condition.kind == grammar::ConditionSyntax::Kind::Word && condition.word.decoded() == "owner") return true;
+  if (condition.kind == grammar::ConditionSyntax::Kind::Word && condition.word.decoded() == "owner")
+    return true;
   context.diagnostics.report<DiagnosticKind::BadFileCondition>(condition.range);
   return std::nullopt;
 }
 
 // The sub-policy of `as`; empty without one.
-std::optional<std::string> child_of(const grammar::RuleSyntax& rule, ir::FileModes modes, const Context& context) {
+std::optional<std::string> child_of(const grammar::RuleSyntax& rule, ir::FileModes modes,
+                                    const Context& context) {
   if (!rule.child) return std::string();
   const ScalarText child = context.expand(*rule.child);
   if (!modes.contains(ir::FileMode::Execute)) {
@@ -58,8 +60,8 @@ std::optional<ir::PathPattern> resolve_path(const ScalarText& path, Diagnostics&
   if (auto* pattern = std::get_if<ir::PathPattern>(&parsed)) return std::move(*pattern);
   const auto& error = std::get<ir::PatternError>(parsed);
   const std::size_t end = std::min(error.offset + error.length, path.decoded().size());
-  auto draft = diagnostics.report<DiagnosticKind::BadPath>(path.source_range(std::min(error.offset, end), end),
-                                                           ir::describe(error.kind));
+  auto draft = diagnostics.report<DiagnosticKind::BadPath>(
+      path.source_range(std::min(error.offset, end), end), ir::describe(error.kind));
   if (error.kind == ir::PatternError::Kind::NotAbsolute) draft.help("write the path from `/`");
   return std::nullopt;
 }
@@ -98,7 +100,8 @@ std::optional<std::optional<std::uint32_t>> device_number(const ScalarText& text
 
 }  // namespace
 
-std::optional<ir::DeviceNumbers> resolve_device_numbers(const ScalarText& type, const ScalarText& numbers, Diagnostics& diagnostics) {
+std::optional<ir::DeviceNumbers> resolve_device_numbers(const ScalarText& type, const ScalarText& numbers,
+                                                        Diagnostics& diagnostics) {
   const std::size_t colon = numbers.decoded().find(':');
   if (colon == llvm::StringRef::npos) {
     diagnostics.report<DiagnosticKind::BadDeviceNumbers>(numbers.range(), numbers.decoded());
@@ -108,15 +111,17 @@ std::optional<ir::DeviceNumbers> resolve_device_numbers(const ScalarText& type, 
   const auto minor_number = device_number(numbers.slice(colon + 1, numbers.decoded().size()), diagnostics);
   if (!major_number || !minor_number) return std::nullopt;
   const bool is_block = type.decoded() == "block";
-  return ir::DeviceNumbers{.type = is_block ? ir::DeviceNumbers::Type::Block : ir::DeviceNumbers::Type::Character,
-                           .major_number = *major_number,
-                           .minor_number = *minor_number};
+  return ir::DeviceNumbers{
+      .type = is_block ? ir::DeviceNumbers::Type::Block : ir::DeviceNumbers::Type::Character,
+      .major_number = *major_number,
+      .minor_number = *minor_number};
 }
 
 std::vector<ir::PolicyRule> resolve_device_rule(const grammar::RuleSyntax& rule, const Context& context) {
   reject_clauses(rule, {}, "devices", context.diagnostics);
   const auto started = start_rule(rule, context);
-  const auto modes = resolve_keywords<ir::DeviceMode>(rule.verbs, kDeviceVerbs, "devices", context.diagnostics);
+  const auto modes =
+      resolve_keywords<ir::DeviceMode>(rule.verbs, kDeviceVerbs, "devices", context.diagnostics);
   std::vector<ir::PolicyRule> resolved;
   const auto add = [&](std::variant<ir::PathPattern, ir::DeviceNumbers> node) {
     if (!started || !modes) return;

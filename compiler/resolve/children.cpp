@@ -1,5 +1,5 @@
-// A child is a subset of its parent: under no_new_privs an execve can only lose rights, so a wider child would be
-// a promise that the kernel does not keep.
+// A child is a subset of its parent: under no_new_privs an execve can only lose rights, so a wider child
+// would be a promise that the kernel does not keep.
 
 #include "compiler/ir/coverage.h"
 #include "compiler/ir/path_language.h"
@@ -9,14 +9,17 @@ namespace isola::resolve {
 
 namespace {
 
-// The paths on which the parent grants `mode`; rules that need ownership count only for rules that need it too.
-std::optional<ir::PathLanguage> granted_paths(const std::vector<ir::PolicyRule>& rules, ir::FileMode mode, bool owner_only) {
+// The paths on which the parent grants `mode`; rules that need ownership count only for rules that need it
+// too.
+std::optional<ir::PathLanguage> granted_paths(const std::vector<ir::PolicyRule>& rules, ir::FileMode mode,
+                                              bool owner_only) {
   std::vector<ir::PathPattern> allowed, denied;
   for (const ir::PolicyRule& candidate : rules) {
     const auto* access = std::get_if<ir::FileAccess>(&candidate.rule.permission);
     if (access == nullptr || !ir::with_implied(access->modes).contains(mode)) continue;
     if (candidate.rule.effect == ir::Effect::Deny) denied.push_back(access->path);
-    if (candidate.rule.effect == ir::Effect::Allow && (!access->owner_only || owner_only)) allowed.push_back(access->path);
+    if (candidate.rule.effect == ir::Effect::Allow && (!access->owner_only || owner_only))
+      allowed.push_back(access->path);
   }
   const auto wide = ir::PathLanguage::of(allowed);
   const auto narrow = ir::PathLanguage::of(denied);
@@ -39,7 +42,8 @@ class GrantedPaths {
   std::map<std::pair<ir::FileMode, bool>, std::optional<ir::PathLanguage>> known_;
 };
 
-void check_file_rule(const ir::PolicyRule& rule, const ir::FileAccess& access, GrantedPaths& parent, Diagnostics& diagnostics) {
+void check_file_rule(const ir::PolicyRule& rule, const ir::FileAccess& access, GrantedPaths& parent,
+                     Diagnostics& diagnostics) {
   const ir::PathLanguage wanted = ir::PathLanguage::of(access.path);
   for (std::size_t index = 0; index < ir::kFileModeCount; ++index) {
     const auto mode = static_cast<ir::FileMode>(index);
@@ -47,8 +51,10 @@ void check_file_rule(const ir::PolicyRule& rule, const ir::FileAccess& access, G
     const auto& granted = parent.of(mode, access.owner_only);
     if (granted && granted->contains(wanted)) continue;
     const auto path = granted ? ir::witness_of_difference(wanted, *granted) : std::nullopt;
-    const ir::FileAccess missing{.path = access.path, .modes = {mode}, .owner_only = access.owner_only, .child = {}};
-    auto draft = diagnostics.report<DiagnosticKind::ChildWiderThanParent>(rule.rule.origin, ir::to_text(ir::Permission(missing)));
+    const ir::FileAccess missing{
+        .path = access.path, .modes = {mode}, .owner_only = access.owner_only, .child = {}};
+    auto draft = diagnostics.report<DiagnosticKind::ChildWiderThanParent>(
+        rule.rule.origin, ir::to_text(ir::Permission(missing)));
     if (path) draft.help("for example `" + *path + "`");
   }
 }
@@ -64,11 +70,14 @@ void check_children(const ir::Policy& policy, Diagnostics& diagnostics) {
         check_file_rule(rule, *access, granted, diagnostics);
         continue;
       }
-      const bool is_granted = std::any_of(policy.rules.begin(), policy.rules.end(), [&](const ir::PolicyRule& own) {
-        return own.rule.effect == ir::Effect::Allow && ir::permission_contains(own.rule.permission, rule.rule.permission);
-      });
+      const bool is_granted =
+          std::any_of(policy.rules.begin(), policy.rules.end(), [&](const ir::PolicyRule& own) {
+            return own.rule.effect == ir::Effect::Allow &&
+                   ir::permission_contains(own.rule.permission, rule.rule.permission);
+          });
       if (!is_granted) {
-        diagnostics.report<DiagnosticKind::ChildWiderThanParent>(rule.rule.origin, ir::to_text(rule.rule.permission));
+        diagnostics.report<DiagnosticKind::ChildWiderThanParent>(rule.rule.origin,
+                                                                 ir::to_text(rule.rule.permission));
       }
     }
   }

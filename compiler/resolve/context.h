@@ -40,10 +40,10 @@ class Scope {
 struct Context {
   Diagnostics& diagnostics;
   const Scope& scope;
-  kernel::ArchSet arches;                 // of the policy that is being compiled
-  ir::SyscallAction otherwise;            // what a `deny` without an action answers
-  SourceRange brought_by;                 // the `extends` entry; unknown in the policy itself
-  llvm::ArrayRef<std::string> children;   // names that `as` may use
+  kernel::ArchSet arches;                // of the policy that is being compiled
+  ir::SyscallAction otherwise;           // what a `deny` without an action answers
+  SourceRange brought_by;                // the `extends` entry; unknown in the policy itself
+  llvm::ArrayRef<std::string> children;  // names that `as` may use
 
   ScalarText expand(const ScalarText& text) const { return scope.expand(text, diagnostics); }
 };
@@ -51,14 +51,15 @@ struct Context {
 // The words of a rule that a kind of rule does not use, each of which is then an error.
 enum class Clause { Condition, Peer, Child, Action };
 // Reports the clauses of `rule` that are not in `allowed`.
-void reject_clauses(const grammar::RuleSyntax& rule, std::initializer_list<Clause> allowed, llvm::StringRef section,
-                    Diagnostics& diagnostics);
+void reject_clauses(const grammar::RuleSyntax& rule, std::initializer_list<Clause> allowed,
+                    llvm::StringRef section, Diagnostics& diagnostics);
 
 // A rule with its origin, effect, reason and `when` filled in; nothing when the `when` is at fault.
 std::optional<ir::PolicyRule> start_rule(const grammar::RuleSyntax& rule, const Context& context);
 
 // `when` clauses (target_condition.cpp).
-std::optional<ir::TargetCondition> resolve_target_condition(const grammar::ConditionSyntax& syntax, const Context& context);
+std::optional<ir::TargetCondition> resolve_target_condition(const grammar::ConditionSyntax& syntax,
+                                                            const Context& context);
 // Whether a clause can hold on `arch`, whatever else the target is.
 bool may_hold_on(const ir::TargetCondition& condition, kernel::Arch arch);
 
@@ -77,8 +78,10 @@ std::vector<ir::PolicyRule> resolve_capability_rule(const grammar::RuleSyntax& r
 // Pieces that requests share with rules.
 std::optional<ir::FileModes> resolve_file_modes(llvm::ArrayRef<ScalarText> verbs, Diagnostics& diagnostics);
 std::optional<ir::PathPattern> resolve_path(const ScalarText& path, Diagnostics& diagnostics);
-std::optional<ir::DeviceNumbers> resolve_device_numbers(const ScalarText& type, const ScalarText& numbers, Diagnostics& diagnostics);
-std::optional<ir::NetworkOperations> resolve_network_operations(llvm::ArrayRef<ScalarText> verbs, Diagnostics& diagnostics);
+std::optional<ir::DeviceNumbers> resolve_device_numbers(const ScalarText& type, const ScalarText& numbers,
+                                                        Diagnostics& diagnostics);
+std::optional<ir::NetworkOperations> resolve_network_operations(llvm::ArrayRef<ScalarText> verbs,
+                                                                Diagnostics& diagnostics);
 std::optional<ir::Endpoint> resolve_endpoint(llvm::ArrayRef<ScalarText> words, Diagnostics& diagnostics);
 std::optional<ir::Permission> resolve_ipc(const ScalarText& verb, llvm::ArrayRef<ScalarText> words,
                                           const grammar::SetSyntax* set, const grammar::PeerSyntax* peer,
@@ -86,7 +89,8 @@ std::optional<ir::Permission> resolve_ipc(const ScalarText& verb, llvm::ArrayRef
 bool is_ipc_verb(llvm::StringRef verb);
 std::optional<ir::Peer> resolve_peer(const grammar::PeerSyntax& peer, const Context& context);
 std::optional<kernel::Capability> resolve_capability(const ScalarText& name, Diagnostics& diagnostics);
-std::optional<ir::SyscallAction> resolve_action(const grammar::ActionSyntax& action, Diagnostics& diagnostics);
+std::optional<ir::SyscallAction> resolve_action(const grammar::ActionSyntax& action,
+                                                Diagnostics& diagnostics);
 std::optional<kernel::Arch> resolve_arch(const ScalarText& name, Diagnostics& diagnostics);
 std::optional<kernel::KernelVersion> resolve_kernel_version(const ScalarText& text, Diagnostics& diagnostics);
 
@@ -95,7 +99,8 @@ struct ResolvedValue {
   std::uint64_t bits = 0;
   bool is_negative = false;
 };
-std::optional<ResolvedValue> resolve_value(const grammar::ValueSyntax& value, kernel::Arch arch, const Context& context);
+std::optional<ResolvedValue> resolve_value(const grammar::ValueSyntax& value, kernel::Arch arch,
+                                           const Context& context);
 
 // Sections about the world (world.cpp, limits.cpp).
 void resolve_world(const grammar::PolicySyntax& syntax, const Context& context, ir::World& world);
@@ -104,8 +109,10 @@ void resolve_limits(const grammar::PolicySyntax& syntax, const Context& context,
 void resolve_mounts(const grammar::PolicySyntax& syntax, const Context& context, ir::World& world);
 
 // Requests and tests (requests.cpp).
-std::optional<ir::Request> resolve_request_in(const grammar::RequestSyntax& syntax, const Context& context, kernel::Arch default_arch);
-std::optional<ir::PolicyTest> resolve_test(const grammar::TestSyntax& syntax, const Context& context, kernel::Arch default_arch);
+std::optional<ir::Request> resolve_request_in(const grammar::RequestSyntax& syntax, const Context& context,
+                                              kernel::Arch default_arch);
+std::optional<ir::PolicyTest> resolve_test(const grammar::TestSyntax& syntax, const Context& context,
+                                           kernel::Arch default_arch);
 
 // Reports children that may do what their parent may not.
 void check_children(const ir::Policy& policy, Diagnostics& diagnostics);

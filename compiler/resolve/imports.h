@@ -14,12 +14,13 @@ namespace isola::resolve {
 struct Layer {
   const grammar::PolicySyntax* syntax = nullptr;  // owned by the ImportLibrary, or the policy's caller
   std::unique_ptr<Scope> scope;
-  SourceRange brought_by;                          // the policy's own `extends` entry; unknown for the policy
-  std::size_t first_inherited = 0;                 // index of the first layer that this one extends, itself if none
+  SourceRange brought_by;           // the policy's own `extends` entry; unknown for the policy
+  std::size_t first_inherited = 0;  // index of the first layer that this one extends, itself if none
 };
 
 // Reports missing files, cycles with their chain, and wrong arguments. A file extended twice with the same
 // arguments comes once.
-std::vector<Layer> collect_layers(const grammar::PolicySyntax& policy, ImportLibrary& imports, Diagnostics& diagnostics);
+std::vector<Layer> collect_layers(const grammar::PolicySyntax& policy, ImportLibrary& imports,
+                                  Diagnostics& diagnostics);
 
 }  // namespace isola::resolve

@@ -43,8 +43,8 @@ std::optional<Value> resolve_keyword(const grammar::ScalarText& text, llvm::Arra
 // Several words as a set; all are looked at before giving up.
 template <typename Mode>
 std::optional<ir::ModeSet<Mode>> resolve_keywords(llvm::ArrayRef<grammar::ScalarText> words,
-                                                  llvm::ArrayRef<Keyword<Mode>> keywords, llvm::StringRef place,
-                                                  Diagnostics& diagnostics) {
+                                                  llvm::ArrayRef<Keyword<Mode>> keywords,
+                                                  llvm::StringRef place, Diagnostics& diagnostics) {
   ir::ModeSet<Mode> modes;
   bool is_complete = true;
   for (const grammar::ScalarText& word : words) {

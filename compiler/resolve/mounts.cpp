@@ -11,14 +11,16 @@ namespace isola::resolve {
 namespace {
 
 // Types that are no file systems but ways to come by one.
-bool is_engine_type(llvm::StringRef type) { return type == "bind" || type == "volume"; }
+bool is_engine_type(llvm::StringRef type) {
+  return type == "bind" || type == "volume";
+}
 
 std::optional<std::string> clean_absolute(const std::optional<ScalarText>& text, const Context& context) {
   if (!text) return std::nullopt;
   const ScalarText path = context.expand(*text);
   const llvm::StringRef bytes = path.decoded();
-  const bool is_clean = bytes.starts_with("/") && !bytes.contains("//") && !bytes.contains("/../") && !bytes.contains("/./") &&
-                        !bytes.ends_with("/..") && !bytes.ends_with("/.");
+  const bool is_clean = bytes.starts_with("/") && !bytes.contains("//") && !bytes.contains("/../") &&
+                        !bytes.contains("/./") && !bytes.ends_with("/..") && !bytes.ends_with("/.");
   if (!is_clean) {
     context.diagnostics.report<DiagnosticKind::NotCleanPath>(path.range(), bytes);
     return std::nullopt;
@@ -32,16 +34,20 @@ std::string resolve_type(const grammar::MountSyntax& syntax, const Context& cont
     return "";
   }
   const ScalarText type = context.expand(*syntax.type);
-  if (is_engine_type(type.decoded()) || kernel::find_filesystem_type(type.decoded()) != nullptr) return type.str();
-  auto draft = context.diagnostics.report<DiagnosticKind::UnknownFilesystemType>(type.range(), type.decoded());
-  if (const auto near = kernel::nearest_filesystem_type(type.decoded())) draft.suggest(type.range(), near->str());
+  if (is_engine_type(type.decoded()) || kernel::find_filesystem_type(type.decoded()) != nullptr)
+    return type.str();
+  auto draft =
+      context.diagnostics.report<DiagnosticKind::UnknownFilesystemType>(type.range(), type.decoded());
+  if (const auto near = kernel::nearest_filesystem_type(type.decoded()))
+    draft.suggest(type.range(), near->str());
   return "";
 }
 
 // Whether two flags say the opposite of each other, as `ro` and `rw` do.
 bool contradict(const kernel::MountOption& a, const kernel::MountOption& b) {
-  const bool is_pair = (a.effect == kernel::MountOptionEffect::Set && b.effect == kernel::MountOptionEffect::Clear) ||
-                       (a.effect == kernel::MountOptionEffect::Clear && b.effect == kernel::MountOptionEffect::Set);
+  const bool is_pair =
+      (a.effect == kernel::MountOptionEffect::Set && b.effect == kernel::MountOptionEffect::Clear) ||
+      (a.effect == kernel::MountOptionEffect::Clear && b.effect == kernel::MountOptionEffect::Set);
   return is_pair && a.flag == b.flag && a.flag != 0;
 }
 
@@ -51,7 +57,8 @@ bool takes_unlisted_options(llvm::StringRef type) {
   return filesystem != nullptr && !filesystem->lists_options;
 }
 
-std::vector<std::string> resolve_options(const grammar::MountSyntax& syntax, llvm::StringRef type, const Context& context) {
+std::vector<std::string> resolve_options(const grammar::MountSyntax& syntax, llvm::StringRef type,
+                                         const Context& context) {
   std::vector<std::string> options;
   std::vector<std::pair<const kernel::MountOption*, SourceRange>> seen;
   for (const ScalarText& written : syntax.options) {
@@ -64,7 +71,8 @@ std::vector<std::string> resolve_options(const grammar::MountSyntax& syntax, llv
         continue;
       }
       auto draft = context.diagnostics.report<DiagnosticKind::UnknownMountOption>(option.range(), name, type);
-      if (const auto near = kernel::nearest_mount_option(name, type)) draft.suggest(option.range(), near->str());
+      if (const auto near = kernel::nearest_mount_option(name, type))
+        draft.suggest(option.range(), near->str());
       continue;
     }
     for (const auto& [other, range] : seen) {
@@ -85,9 +93,10 @@ ir::MountLabel resolve_label(const grammar::MountSyntax& syntax, const Context& 
   if (label.decoded() == "shared") return {.kind = ir::MountLabel::Kind::Shared, .type = {}};
   if (label.decoded() == "none") return {.kind = ir::MountLabel::Kind::None, .type = {}};
   // SELinux type names, as checkpolicy takes them; the convention ends them in _t.
-  const bool is_type = label.decoded().ends_with("_t") &&
-                       label.decoded().find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.") ==
-                           llvm::StringRef::npos;
+  const bool is_type =
+      label.decoded().ends_with("_t") &&
+      label.decoded().find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.") ==
+          llvm::StringRef::npos;
   if (is_type) return {.kind = ir::MountLabel::Kind::Type, .type = label.str()};
   context.diagnostics.report<DiagnosticKind::BadMountLabel>(label.range(), label.decoded());
   return {};
@@ -101,8 +110,9 @@ void check_source(const grammar::MountSyntax& syntax, const ir::Mount& mount, co
   const bool is_host_path = llvm::StringRef(mount.source).starts_with("/");
   if (!syntax.source || is_host_path == (mount.type == "bind")) return;
   if (mount.type == "bind" || mount.type == "volume") {
-    context.diagnostics.report<DiagnosticKind::MountSourceKind>(syntax.source->range(), mount.source, mount.type,
-                                                               mount.type == "bind" ? "an absolute host path" : "a volume's name");
+    context.diagnostics.report<DiagnosticKind::MountSourceKind>(
+        syntax.source->range(), mount.source, mount.type,
+        mount.type == "bind" ? "an absolute host path" : "a volume's name");
   }
 }
 
@@ -125,8 +135,9 @@ void resolve_mounts(const grammar::PolicySyntax& syntax, const Context& context,
     if (!mount.type.empty()) check_source(written, mount, context);
     if (!destination) continue;
     mount.destination = *destination;
-    const auto same = std::find_if(world.mounts.begin(), world.mounts.end(),
-                                   [&](const ir::Mount& other) { return other.destination == mount.destination; });
+    const auto same = std::find_if(world.mounts.begin(), world.mounts.end(), [&](const ir::Mount& other) {
+      return other.destination == mount.destination;
+    });
     if (same != world.mounts.end()) {
       context.diagnostics.report<DiagnosticKind::SaidTwice>(written.destination->range(), mount.destination)
           .label(same->origin, "first mounted here");

@@ -1,4 +1,5 @@
-// Rules about sockets: `bind tcp 80`, `connect tcp 10.20.0.0/16:9000`, `bind unix /run/x.sock`, `connect netlink ROUTE`.
+// Rules about sockets: `bind tcp 80`, `connect tcp 10.20.0.0/16:9000`, `bind unix /run/x.sock`, `connect
+// netlink ROUTE`.
 
 #include <arpa/inet.h>
 #include <llvm/ADT/Twine.h>
@@ -20,14 +21,16 @@ constexpr Keyword<ir::NetworkOperation> kNetworkVerbs[] = {
 
 enum class Protocol { Tcp, Udp, Sctp, Raw, Icmp, Unix, Netlink, Packet, Vsock, Family };
 constexpr Keyword<Protocol> kProtocols[] = {
-    {"tcp", Protocol::Tcp},   {"udp", Protocol::Udp},   {"sctp", Protocol::Sctp},       {"raw", Protocol::Raw},
-    {"icmp", Protocol::Icmp}, {"unix", Protocol::Unix}, {"netlink", Protocol::Netlink}, {"packet", Protocol::Packet},
-    {"vsock", Protocol::Vsock}, {"family", Protocol::Family},
+    {"tcp", Protocol::Tcp},         {"udp", Protocol::Udp},       {"sctp", Protocol::Sctp},
+    {"raw", Protocol::Raw},         {"icmp", Protocol::Icmp},     {"unix", Protocol::Unix},
+    {"netlink", Protocol::Netlink}, {"packet", Protocol::Packet}, {"vsock", Protocol::Vsock},
+    {"family", Protocol::Family},
 };
 
 using Words = llvm::ArrayRef<ScalarText>;
 
-bool expect_count(Words words, std::size_t low, std::size_t high, llvm::StringRef form, Diagnostics& diagnostics) {
+bool expect_count(Words words, std::size_t low, std::size_t high, llvm::StringRef form,
+                  Diagnostics& diagnostics) {
   if (words.size() > high) {
     diagnostics.report<DiagnosticKind::UnexpectedObject>(words[high].range(), words[high].decoded(), form);
     return false;
@@ -65,7 +68,8 @@ std::optional<ir::AddressPrefix> resolve_address(const ScalarText& text, Diagnos
   prefix.length = static_cast<std::uint8_t>(width);
   const bool is_length_bad =
       text.decoded().contains('/') && (length_text.getAsInteger(10, prefix.length) || prefix.length > width);
-  if (is_length_bad || inet_pton(is_v6 ? AF_INET6 : AF_INET, address.str().c_str(), prefix.bytes.data()) != 1) {
+  if (is_length_bad ||
+      inet_pton(is_v6 ? AF_INET6 : AF_INET, address.str().c_str(), prefix.bytes.data()) != 1) {
     diagnostics.report<DiagnosticKind::BadAddress>(text.range(), text.decoded());
     return std::nullopt;
   }
@@ -74,7 +78,9 @@ std::optional<ir::AddressPrefix> resolve_address(const ScalarText& text, Diagnos
     masked.bytes[bit / 8] = static_cast<std::uint8_t>(masked.bytes[bit / 8] & ~(0x80u >> (bit % 8)));
   }
   if (masked != prefix) {
-    diagnostics.report<DiagnosticKind::AddressHostBits>(text.range(), text.decoded(), static_cast<unsigned>(prefix.length))
+    diagnostics
+        .report<DiagnosticKind::AddressHostBits>(text.range(), text.decoded(),
+                                                 static_cast<unsigned>(prefix.length))
         .suggest(text.range(), ir::to_text(masked));
     return std::nullopt;
   }
@@ -82,7 +88,8 @@ std::optional<ir::AddressPrefix> resolve_address(const ScalarText& text, Diagnos
 }
 
 // `ADDRESS[/LEN][:PORTS]`, `[V6/LEN]:PORTS`, `PORTS`, `*`, `*:PORTS`.
-std::optional<ir::InternetEndpoint> resolve_internet(ir::InternetProtocol protocol, Words words, Diagnostics& diagnostics) {
+std::optional<ir::InternetEndpoint> resolve_internet(ir::InternetProtocol protocol, Words words,
+                                                     Diagnostics& diagnostics) {
   ir::InternetEndpoint endpoint{.protocol = protocol, .address = {}, .ports = {}};
   if (words.empty()) return endpoint;
   const ScalarText& word = words.front();
@@ -93,14 +100,17 @@ std::optional<ir::InternetEndpoint> resolve_internet(ir::InternetProtocol protoc
     address_end = text.find(']');
     address = word.slice(1, std::min(address_end, text.size()));
     ++address_end;
-    if (address_end < text.size() && text[address_end] == ':') ports = word.slice(address_end + 1, text.size());
-    else if (address_end < text.size()) ports = word.slice(address_end, text.size());
+    if (address_end < text.size() && text[address_end] == ':')
+      ports = word.slice(address_end + 1, text.size());
+    else if (address_end < text.size())
+      ports = word.slice(address_end, text.size());
   } else if (text.contains('.') || text.starts_with("*:")) {
     address_end = std::min(text.find(':'), text.size());
     address = word.slice(0, address_end);
     if (address_end < text.size()) ports = word.slice(address_end + 1, text.size());
   } else if (text.count(':') > 1) {
-    diagnostics.report<DiagnosticKind::BracketsNeeded>(word.range(), text).suggest(word.range(), ("[" + text + "]").str());
+    diagnostics.report<DiagnosticKind::BracketsNeeded>(word.range(), text)
+        .suggest(word.range(), ("[" + text + "]").str());
     return std::nullopt;
   } else if (text != "*") {
     ports = word;
@@ -127,7 +137,8 @@ std::optional<ir::Endpoint> resolve_unix(Words words, Diagnostics& diagnostics) 
   if (!expect_count(words, 2, 2, "unix PATH, unix @NAME or unix *", diagnostics)) return std::nullopt;
   const ScalarText& word = words[1];
   const llvm::StringRef text = word.decoded();
-  if (text == "*") return ir::UnixEndpoint{.kind = ir::UnixEndpoint::Kind::Any, .path = {}, .abstract_name = {}};
+  if (text == "*")
+    return ir::UnixEndpoint{.kind = ir::UnixEndpoint::Kind::Any, .path = {}, .abstract_name = {}};
   if (text.starts_with("@")) {
     // sun_path holds 108 bytes, the leading NUL among them. Source: unix(7).
     constexpr std::size_t kMaxAbstractName = 107;
@@ -135,19 +146,22 @@ std::optional<ir::Endpoint> resolve_unix(Words words, Diagnostics& diagnostics) 
       diagnostics.report<DiagnosticKind::BadAbstractName>(word.range());
       return std::nullopt;
     }
-    return ir::UnixEndpoint{.kind = ir::UnixEndpoint::Kind::Abstract, .path = {}, .abstract_name = text.substr(1).str()};
+    return ir::UnixEndpoint{
+        .kind = ir::UnixEndpoint::Kind::Abstract, .path = {}, .abstract_name = text.substr(1).str()};
   }
   auto path = resolve_path(word, diagnostics);
   if (!path) return std::nullopt;
-  return ir::UnixEndpoint{.kind = ir::UnixEndpoint::Kind::Path, .path = std::move(*path), .abstract_name = {}};
+  return ir::UnixEndpoint{
+      .kind = ir::UnixEndpoint::Kind::Path, .path = std::move(*path), .abstract_name = {}};
 }
 
 // A constant of one group, with or without the group's prefix.
-std::optional<std::uint32_t> resolve_constant(const ScalarText& text, llvm::StringRef prefix, kernel::ConstantGroup group,
-                                              Diagnostics& diagnostics) {
+std::optional<std::uint32_t> resolve_constant(const ScalarText& text, llvm::StringRef prefix,
+                                              kernel::ConstantGroup group, Diagnostics& diagnostics) {
   const std::string full = text.decoded().starts_with(prefix) ? text.str() : (prefix + text.decoded()).str();
   if (kernel::constant_group(full) == group) {
-    if (const auto value = kernel::find_constant(full, kernel::Arch::X86_64)) return static_cast<std::uint32_t>(*value);
+    if (const auto value = kernel::find_constant(full, kernel::Arch::X86_64))
+      return static_cast<std::uint32_t>(*value);
   }
   auto draft = diagnostics.report<DiagnosticKind::UnknownConstant>(text.range(), text.decoded());
   if (const auto near = kernel::nearest_constant(full, group)) draft.suggest(text.range(), near->str());
@@ -165,7 +179,8 @@ std::optional<ir::Endpoint> resolve_family(Protocol protocol, Words words, Diagn
     return endpoint;
   }
   if (protocol != Protocol::Family) {
-    if (!expect_count(words, 1, 1, protocol == Protocol::Packet ? "packet" : "vsock", diagnostics)) return std::nullopt;
+    if (!expect_count(words, 1, 1, protocol == Protocol::Packet ? "packet" : "vsock", diagnostics))
+      return std::nullopt;
     endpoint.family = protocol == Protocol::Packet ? AF_PACKET : AF_VSOCK;
     return endpoint;
   }
@@ -174,7 +189,8 @@ std::optional<ir::Endpoint> resolve_family(Protocol protocol, Words words, Diagn
   if (!family) return std::nullopt;
   endpoint.family = static_cast<std::uint16_t>(*family);
   if (words.size() == 3) {
-    endpoint.socket_type = resolve_constant(words[2], "SOCK_", kernel::ConstantGroup::SocketType, diagnostics);
+    endpoint.socket_type =
+        resolve_constant(words[2], "SOCK_", kernel::ConstantGroup::SocketType, diagnostics);
     if (!endpoint.socket_type) return std::nullopt;
   }
   return endpoint;
@@ -199,7 +215,8 @@ std::optional<ir::Endpoint> resolve_endpoint(Words words, Diagnostics& diagnosti
     if (!expect_count(words, 1, 2, "PROTOCOL [ADDRESS][:PORT]", diagnostics)) return std::nullopt;
     return resolve_internet(*internet, words.drop_front(), diagnostics);
   }
-  return *protocol == Protocol::Unix ? resolve_unix(words, diagnostics) : resolve_family(*protocol, words, diagnostics);
+  return *protocol == Protocol::Unix ? resolve_unix(words, diagnostics)
+                                     : resolve_family(*protocol, words, diagnostics);
 }
 
 std::vector<ir::PolicyRule> resolve_network_rule(const grammar::RuleSyntax& rule, const Context& context) {

@@ -52,13 +52,16 @@ class RequestResolver {
     ir::SyscallRequest request{.arch = arch_, .number = 0, .arguments = {}, .any_arguments = 0};
     const auto known = kernel::find_syscall(call.name.decoded());
     if (!known) {
-      auto draft = diagnostics_.report<DiagnosticKind::UnknownSyscall>(call.name.range(), call.name.decoded());
-      if (const auto near = kernel::nearest_syscall(call.name.decoded())) draft.suggest(call.name.range(), near->str());
+      auto draft =
+          diagnostics_.report<DiagnosticKind::UnknownSyscall>(call.name.range(), call.name.decoded());
+      if (const auto near = kernel::nearest_syscall(call.name.decoded()))
+        draft.suggest(call.name.range(), near->str());
       return std::nullopt;
     }
     const auto number = kernel::number(*known, arch_);
     if (!number) {
-      diagnostics_.report<DiagnosticKind::SyscallNotOnArch>(call.name.range(), call.name.decoded(), kernel::info(arch_).name);
+      diagnostics_.report<DiagnosticKind::SyscallNotOnArch>(call.name.range(), call.name.decoded(),
+                                                            kernel::info(arch_).name);
       return std::nullopt;
     }
     request.number = *number;
@@ -67,7 +70,8 @@ class RequestResolver {
       return std::nullopt;
     }
     const bool is_signature_known = kernel::has_known_parameters(*known, arch_);
-    const std::size_t count = is_signature_known ? kernel::parameters(*known, arch_).size() : ir::kMaxArguments;
+    const std::size_t count =
+        is_signature_known ? kernel::parameters(*known, arch_).size() : ir::kMaxArguments;
     for (std::size_t index = 0; index < std::max(count, call.arguments.size()); ++index) {
       // Arguments that are not given may be anything.
       if (index >= call.arguments.size() || !call.arguments[index]) {
@@ -87,7 +91,8 @@ class RequestResolver {
       return false;
     }
     if (words_.size() > high) {
-      diagnostics_.report<DiagnosticKind::UnexpectedObject>(words_[high].range(), words_[high].decoded(), form);
+      diagnostics_.report<DiagnosticKind::UnexpectedObject>(words_[high].range(), words_[high].decoded(),
+                                                            form);
       return false;
     }
     return true;
@@ -100,9 +105,12 @@ class RequestResolver {
     if (name == "mount") return resolve_mount();
     if (name == "unshare") return resolve_unshare();
     if (is_ipc_verb(name)) return resolve_ipc_request(verb);
-    const bool is_network = llvm::StringSwitch<bool>(name).Cases("bind", "accept", "connect", "send", "receive", true).Default(false);
+    const bool is_network = llvm::StringSwitch<bool>(name)
+                                .Cases("bind", "accept", "connect", "send", "receive", true)
+                                .Default(false);
     if (is_network) return resolve_network();
-    if (!words_.empty() && (words_[0].decoded() == "char" || words_[0].decoded() == "block")) return resolve_device();
+    if (!words_.empty() && (words_[0].decoded() == "char" || words_[0].decoded() == "block"))
+      return resolve_device();
     return resolve_file();
   }
 
@@ -134,9 +142,11 @@ class RequestResolver {
     const auto endpoint = words_.empty() ? std::nullopt : resolve_endpoint(words_, diagnostics_);
     if (words_.empty()) expect(1, 3, "VERB PROTOCOL [ADDRESS][:PORT]");
     if (!operations || !endpoint) return std::nullopt;
-    for (const auto operation : {ir::NetworkOperation::Bind, ir::NetworkOperation::Accept, ir::NetworkOperation::Connect,
-                                 ir::NetworkOperation::Send, ir::NetworkOperation::Receive}) {
-      if (operations->contains(operation)) return ir::NetworkRequest{.operation = operation, .endpoint = *endpoint};
+    for (const auto operation :
+         {ir::NetworkOperation::Bind, ir::NetworkOperation::Accept, ir::NetworkOperation::Connect,
+          ir::NetworkOperation::Send, ir::NetworkOperation::Receive}) {
+      if (operations->contains(operation))
+        return ir::NetworkRequest{.operation = operation, .endpoint = *endpoint};
     }
     return std::nullopt;
   }
@@ -152,7 +162,8 @@ class RequestResolver {
   std::optional<Operation> resolve_mount() {
     constexpr llvm::StringLiteral kForm = "mount SOURCE DESTINATION [type TYPE] [options LIST]";
     if (!expect(2, 6, kForm)) return std::nullopt;
-    ir::MountRequest request{.source = words_[0].str(), .destination = words_[1].str(), .type = {}, .flags = 0};
+    ir::MountRequest request{
+        .source = words_[0].str(), .destination = words_[1].str(), .type = {}, .flags = 0};
     for (std::size_t index = 2; index + 1 < words_.size(); index += 2) {
       if (words_[index].decoded() == "type") request.type = words_[index + 1].str();
     }
@@ -169,7 +180,8 @@ class RequestResolver {
       const auto flag = kernel::find_constant(("CLONE_" + name).str(), kernel::Arch::X86_64);
       if (!flag || !name.starts_with("NEW")) {
         auto draft = diagnostics_.report<DiagnosticKind::UnknownConstant>(word.range(), word.decoded());
-        if (const auto near = kernel::nearest_constant(("CLONE_" + name).str(), kernel::ConstantGroup::Clone)) {
+        if (const auto near =
+                kernel::nearest_constant(("CLONE_" + name).str(), kernel::ConstantGroup::Clone)) {
           draft.suggest(word.range(), near->drop_front(6).str());
         }
         return std::nullopt;
@@ -180,14 +192,18 @@ class RequestResolver {
   }
 
   std::optional<Operation> resolve_ipc_request(const ScalarText& verb) {
-    const auto permission = resolve_ipc(verb, words_, nullptr, syntax_.peer ? &*syntax_.peer : nullptr, context_);
+    const auto permission =
+        resolve_ipc(verb, words_, nullptr, syntax_.peer ? &*syntax_.peer : nullptr, context_);
     if (!permission) return std::nullopt;
     if (const auto* signal = std::get_if<ir::SignalUse>(&*permission)) {
-      const auto direction = signal->directions.contains(ir::Direction::Send) ? ir::Direction::Send : ir::Direction::Receive;
-      return ir::SignalRequest{.direction = direction, .signal = __builtin_ctzll(signal->signals) + 1, .peer = signal->peer};
+      const auto direction =
+          signal->directions.contains(ir::Direction::Send) ? ir::Direction::Send : ir::Direction::Receive;
+      return ir::SignalRequest{
+          .direction = direction, .signal = __builtin_ctzll(signal->signals) + 1, .peer = signal->peer};
     }
     if (const auto* ptrace = std::get_if<ir::PtraceUse>(&*permission)) {
-      const auto mode = ptrace->modes.contains(ir::PtraceMode::Trace) ? ir::PtraceMode::Trace : ir::PtraceMode::Read;
+      const auto mode =
+          ptrace->modes.contains(ir::PtraceMode::Trace) ? ir::PtraceMode::Trace : ir::PtraceMode::Read;
       return ir::PtraceRequest{.mode = mode, .direction = ptrace->direction, .peer = ptrace->peer};
     }
     if (const auto* object = std::get_if<ir::SharedObjectUse>(&*permission)) {
@@ -211,11 +227,13 @@ class RequestResolver {
 
 }  // namespace
 
-std::optional<ir::Request> resolve_request_in(const RequestSyntax& syntax, const Context& context, kernel::Arch default_arch) {
+std::optional<ir::Request> resolve_request_in(const RequestSyntax& syntax, const Context& context,
+                                              kernel::Arch default_arch) {
   return RequestResolver(syntax, context, default_arch).resolve();
 }
 
-std::optional<ir::PolicyTest> resolve_test(const grammar::TestSyntax& syntax, const Context& context, kernel::Arch default_arch) {
+std::optional<ir::PolicyTest> resolve_test(const grammar::TestSyntax& syntax, const Context& context,
+                                           kernel::Arch default_arch) {
   ir::PolicyTest test;
   test.origin = syntax.range;
   const llvm::StringRef word = syntax.expectation.decoded();
@@ -229,7 +247,8 @@ std::optional<ir::PolicyTest> resolve_test(const grammar::TestSyntax& syntax, co
     test.expectation = ir::PolicyTest::Expectation::Errno;
     test.error = static_cast<std::uint16_t>(*error);
   } else {
-    auto draft = context.diagnostics.report<DiagnosticKind::UnknownExpectation>(syntax.expectation.range(), word);
+    auto draft =
+        context.diagnostics.report<DiagnosticKind::UnknownExpectation>(syntax.expectation.range(), word);
     if (const auto near = kernel::nearest_constant(word, kernel::ConstantGroup::Errno)) {
       draft.suggest(syntax.expectation.range(), near->str());
     }
@@ -242,7 +261,8 @@ std::optional<ir::PolicyTest> resolve_test(const grammar::TestSyntax& syntax, co
 }
 
 std::optional<ir::Request> resolve_request(const RequestSyntax& syntax, const ir::Policy& policy,
-                                           std::optional<kernel::Arch> default_arch, Diagnostics& diagnostics) {
+                                           std::optional<kernel::Arch> default_arch,
+                                           Diagnostics& diagnostics) {
   std::vector<std::string> children;
   for (const ir::ChildPolicy& child : policy.children) children.push_back(child.name);
   const Scope scope;

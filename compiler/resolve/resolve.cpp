@@ -1,4 +1,5 @@
-// The stage itself: layers of `extends`, each section's rules, `drop`, children, and what is said about the policy.
+// The stage itself: layers of `extends`, each section's rules, `drop`, children, and what is said about the
+// policy.
 
 #include "compiler/resolve/resolve.h"
 
@@ -45,11 +46,12 @@ struct Gathered {
 };
 
 // Takes what a `drop` names out of the rules that its file inherited.
-void drop_rules(const RuleSyntax& rule, const std::vector<ir::PolicyRule>& named, std::size_t first_layer, std::size_t own_layer,
-                std::vector<Gathered>& gathered, Diagnostics& diagnostics) {
+void drop_rules(const RuleSyntax& rule, const std::vector<ir::PolicyRule>& named, std::size_t first_layer,
+                std::size_t own_layer, std::vector<Gathered>& gathered, Diagnostics& diagnostics) {
   const auto is_named = [&](const Gathered& candidate) {
     if (candidate.layer < first_layer || candidate.layer >= own_layer) return false;
-    return std::any_of(named.begin(), named.end(), [&](const ir::PolicyRule& wanted) { return wanted.rule == candidate.rule.rule; });
+    return std::any_of(named.begin(), named.end(),
+                       [&](const ir::PolicyRule& wanted) { return wanted.rule == candidate.rule.rule; });
   };
   if (std::erase_if(gathered, is_named) > 0 || named.empty()) return;
   diagnostics.report<DiagnosticKind::DropMatchesNothing>(rule.range);
@@ -61,7 +63,8 @@ void resolve_defaults(const PolicySyntax& syntax, ir::SyscallDefaults& defaults,
   for (const ScalarText& name : section.architectures) {
     const auto arch = resolve_arch(name, diagnostics);
     if (!arch) continue;
-    if (defaults.arches.contains(*arch)) diagnostics.report<DiagnosticKind::SaidTwice>(name.range(), name.decoded());
+    if (defaults.arches.contains(*arch))
+      diagnostics.report<DiagnosticKind::SaidTwice>(name.range(), name.decoded());
     defaults.arches.insert(*arch);
   }
   if (section.known) {
@@ -71,7 +74,8 @@ void resolve_defaults(const PolicySyntax& syntax, ir::SyscallDefaults& defaults,
     if (const auto version = resolve_kernel_version(known.slice(skip, known.decoded().size()), diagnostics)) {
       defaults.vocabulary = *version;
       if (*version > kernel::kVocabularyVersion) {
-        diagnostics.report<DiagnosticKind::VocabularyTooNew>(known.range(), known.decoded(), kernel::text(kernel::kVocabularyVersion));
+        diagnostics.report<DiagnosticKind::VocabularyTooNew>(known.range(), known.decoded(),
+                                                             kernel::text(kernel::kVocabularyVersion));
       }
     }
   }
@@ -126,22 +130,30 @@ class PolicyResolver {
       const llvm::StringRef name = syntax_.name->decoded();
       constexpr llvm::StringLiteral kNameBytes = "abcdefghijklmnopqrstuvwxyz0123456789_-";
       const bool is_path_like = syntax_.is_bundle && name.contains('/');
-      const bool is_good = !name.empty() && name[0] >= 'a' && name[0] <= 'z' && name.find_first_not_of(kNameBytes) == llvm::StringRef::npos;
-      if (!is_good && !is_path_like) diagnostics_.report<DiagnosticKind::BadPolicyName>(syntax_.name->range(), name);
+      const bool is_good = !name.empty() && name[0] >= 'a' && name[0] <= 'z' &&
+                           name.find_first_not_of(kNameBytes) == llvm::StringRef::npos;
+      if (!is_good && !is_path_like)
+        diagnostics_.report<DiagnosticKind::BadPolicyName>(syntax_.name->range(), name);
     }
     if (syntax_.schema && syntax_.schema->decoded() != "1") {
-      diagnostics_.report<DiagnosticKind::UnsupportedSchema>(syntax_.schema->range(), syntax_.schema->decoded());
+      diagnostics_.report<DiagnosticKind::UnsupportedSchema>(syntax_.schema->range(),
+                                                             syntax_.schema->decoded());
     }
     if (syntax_.about) policy_.about = syntax_.about->str();
-    if (!syntax_.is_bundle && !syntax_.process) diagnostics_.report<DiagnosticKind::MissingProcess>(policy_.origin);
+    if (!syntax_.is_bundle && !syntax_.process)
+      diagnostics_.report<DiagnosticKind::MissingProcess>(policy_.origin);
   }
 
-  // A policy must say which architectures it is for; a bundle checked by itself is tried on the two usual ones.
+  // A policy must say which architectures it is for; a bundle checked by itself is tried on the two usual
+  // ones.
   void check_arches(const std::vector<Layer>& layers) {
     if (!policy_.syscalls.arches.empty()) return;
-    const bool has_calls = llvm::any_of(layers, [](const Layer& layer) { return layer.syntax->syscalls && !layer.syntax->syscalls->rules.empty(); });
+    const bool has_calls = llvm::any_of(layers, [](const Layer& layer) {
+      return layer.syntax->syscalls && !layer.syntax->syscalls->rules.empty();
+    });
     if (has_calls && !syntax_.is_bundle) {
-      diagnostics_.report<DiagnosticKind::MissingArchitectures>(syntax_.syscalls ? syntax_.syscalls->range : policy_.origin);
+      diagnostics_.report<DiagnosticKind::MissingArchitectures>(syntax_.syscalls ? syntax_.syscalls->range
+                                                                                 : policy_.origin);
     }
     policy_.syscalls.arches = {kernel::Arch::X86_64, kernel::Arch::AArch64};
   }
@@ -171,7 +183,8 @@ class PolicyResolver {
 
   // A child's own sections replace the parent's; those it leaves out are the parent's.
   void resolve_child(const ChildSyntax& child, const Context& context) {
-    if (llvm::any_of(policy_.children, [&](const ir::ChildPolicy& other) { return other.name == child.name.decoded(); })) {
+    if (llvm::any_of(policy_.children,
+                     [&](const ir::ChildPolicy& other) { return other.name == child.name.decoded(); })) {
       diagnostics_.report<DiagnosticKind::SaidTwice>(child.name.range(), child.name.decoded());
       return;
     }
@@ -179,12 +192,14 @@ class PolicyResolver {
     const auto take = [&](ir::Section section, const std::optional<std::vector<RuleSyntax>>& rules,
                           std::vector<ir::PolicyRule> (*resolve)(const RuleSyntax&, const Context&)) {
       if (!rules) {
-        llvm::copy_if(policy_.rules, std::back_inserter(resolved.rules), [&](const ir::PolicyRule& inherited) {
-          return ir::section_of(ir::kind_of(inherited.rule.permission)) == section;
-        });
+        llvm::copy_if(policy_.rules, std::back_inserter(resolved.rules),
+                      [&](const ir::PolicyRule& inherited) {
+                        return ir::section_of(ir::kind_of(inherited.rule.permission)) == section;
+                      });
         return;
       }
-      for (const RuleSyntax& rule : *rules) llvm::move(resolve(rule, context), std::back_inserter(resolved.rules));
+      for (const RuleSyntax& rule : *rules)
+        llvm::move(resolve(rule, context), std::back_inserter(resolved.rules));
     };
     take(ir::Section::Files, child.files, resolve_file_rule);
     take(ir::Section::Devices, child.devices, resolve_device_rule);
@@ -198,8 +213,10 @@ class PolicyResolver {
   // `require`, `waive` and `tests`.
   void resolve_statements(const Context& context) {
     for (const grammar::RequireSyntax& require : syntax_.require) {
-      const auto fidelity = resolve_keyword<ir::Fidelity>(require.fidelity, kFidelities, "require", diagnostics_);
-      if (fidelity) policy_.requirements.push_back({require.section.str(), *fidelity, require.section.range()});
+      const auto fidelity =
+          resolve_keyword<ir::Fidelity>(require.fidelity, kFidelities, "require", diagnostics_);
+      if (fidelity)
+        policy_.requirements.push_back({require.section.str(), *fidelity, require.section.range()});
     }
     for (const grammar::WaiverSyntax& waiver : syntax_.waivers) resolve_waiver(waiver);
     const kernel::Arch arch = *policy_.syscalls.arches.begin();
@@ -213,7 +230,8 @@ class PolicyResolver {
       if (!text) diagnostics_.report<DiagnosticKind::IncompleteWaiver>(waiver.range, key);
       return !text;
     };
-    if (missing(waiver.lint, "lint") | missing(waiver.because, "because") | missing(waiver.until, "until")) return;
+    if (missing(waiver.lint, "lint") | missing(waiver.because, "because") | missing(waiver.until, "until"))
+      return;
     if (!is_date(waiver.until->decoded())) {
       diagnostics_.report<DiagnosticKind::BadDate>(waiver.until->range(), waiver.until->decoded());
       return;
@@ -235,7 +253,8 @@ class PolicyResolver {
 
 }  // namespace
 
-std::optional<ir::Policy> resolve(const PolicySyntax& syntax, ImportLibrary& imports, Diagnostics& diagnostics) {
+std::optional<ir::Policy> resolve(const PolicySyntax& syntax, ImportLibrary& imports,
+                                  Diagnostics& diagnostics) {
   return PolicyResolver(syntax, imports, diagnostics).run();
 }
 

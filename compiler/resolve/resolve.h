@@ -1,4 +1,5 @@
-// Syntax to meaning: bundles are brought in, names become numbers, texts become typed values, every rule a permission.
+// Syntax to meaning: bundles are brought in, names become numbers, texts become typed values, every rule a
+// permission.
 //
 // All mistakes are reported, as many as can be found in one run; what could be resolved is returned for the
 // stages that find more, but a caller writes nothing once an error was reported.
@@ -20,8 +21,9 @@ class ImportLibrary {
  public:
   virtual ~ImportLibrary() = default;
 
-  // The syntax of `std/net/tcp-server`, or of a path relative to the file `from`. It stays where it is for the
-  // library's lifetime. Null when there is none or it could not be read (then its errors are reported already).
+  // The syntax of `std/net/tcp-server`, or of a path relative to the file `from`. It stays where it is for
+  // the library's lifetime. Null when there is none or it could not be read (then its errors are reported
+  // already).
   virtual const grammar::PolicySyntax* load(llvm::StringRef name, FileId from) = 0;
   // Names of the standard library, for suggestions, sorted.
   virtual std::vector<std::string> known_names() const = 0;
@@ -37,9 +39,10 @@ class NoImports final : public ImportLibrary {
 std::optional<ir::Policy> resolve(const grammar::PolicySyntax& syntax, ImportLibrary& imports,
                                   Diagnostics& diagnostics);
 
-// A request as `decide` and `tests` write them. Calls without `on` are made on `default_arch`, else on the first
-// architecture of the policy.
+// A request as `decide` and `tests` write them. Calls without `on` are made on `default_arch`, else on the
+// first architecture of the policy.
 std::optional<ir::Request> resolve_request(const grammar::RequestSyntax& syntax, const ir::Policy& policy,
-                                           std::optional<kernel::Arch> default_arch, Diagnostics& diagnostics);
+                                           std::optional<kernel::Arch> default_arch,
+                                           Diagnostics& diagnostics);
 
 }  // namespace isola::resolve

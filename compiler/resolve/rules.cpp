@@ -7,15 +7,18 @@
 
 namespace isola::resolve {
 
-void reject_clauses(const grammar::RuleSyntax& rule, std::initializer_list<Clause> allowed, llvm::StringRef section,
-                    Diagnostics& diagnostics) {
-  const auto is_allowed = [&](Clause clause) { return std::find(allowed.begin(), allowed.end(), clause) != allowed.end(); };
+void reject_clauses(const grammar::RuleSyntax& rule, std::initializer_list<Clause> allowed,
+                    llvm::StringRef section, Diagnostics& diagnostics) {
+  const auto is_allowed = [&](Clause clause) {
+    return std::find(allowed.begin(), allowed.end(), clause) != allowed.end();
+  };
   const auto reject = [&](Clause clause, bool is_present, SourceRange range, llvm::StringRef spelling) {
     if (is_present && !is_allowed(clause)) {
       diagnostics.report<DiagnosticKind::ClauseNotForSection>(range, spelling, section);
     }
   };
-  reject(Clause::Condition, rule.condition.has_value(), rule.condition ? rule.condition->range : SourceRange{}, "if");
+  reject(Clause::Condition, rule.condition.has_value(),
+         rule.condition ? rule.condition->range : SourceRange{}, "if");
   reject(Clause::Peer, rule.peer.has_value(), rule.peer ? rule.peer->range : SourceRange{}, "to` or `from");
   reject(Clause::Child, rule.child.has_value(), rule.child ? rule.child->range() : SourceRange{}, "as");
   reject(Clause::Action, rule.action.has_value(), rule.action ? rule.action->range : SourceRange{}, "->");

@@ -12,7 +12,9 @@ void Scope::define(const ScalarText& name, ScalarText value, Diagnostics& diagno
   bindings_[name.str()] = {.name = name, .value = std::move(value)};
 }
 
-static bool is_name_byte(char byte) { return llvm::isAlnum(byte) || byte == '_'; }
+static bool is_name_byte(char byte) {
+  return llvm::isAlnum(byte) || byte == '_';
+}
 
 ScalarText Scope::expand(const ScalarText& text, Diagnostics& diagnostics) const {
   ScalarText expanded = text;

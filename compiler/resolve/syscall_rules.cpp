@@ -45,20 +45,28 @@ class ValueSets {
     const std::vector<ValueRange> equal{{value, value}};
     switch (comparison) {
       case Comparison::Equal:
-      case Comparison::In: return equal;
+      case Comparison::In:
+        return equal;
       case Comparison::NotEqual:
-      case Comparison::NotIn: return ir::complement(equal, all_ones_);
-      case Comparison::LessEqual: return between(smallest(), value);
-      case Comparison::GreaterEqual: return between(value, largest());
-      case Comparison::Less: return ir::complement(normalised(between(value, largest())), all_ones_);
-      case Comparison::Greater: return ir::complement(normalised(between(smallest(), value)), all_ones_);
+      case Comparison::NotIn:
+        return ir::complement(equal, all_ones_);
+      case Comparison::LessEqual:
+        return between(smallest(), value);
+      case Comparison::GreaterEqual:
+        return between(value, largest());
+      case Comparison::Less:
+        return ir::complement(normalised(between(value, largest())), all_ones_);
+      case Comparison::Greater:
+        return ir::complement(normalised(between(smallest(), value)), all_ones_);
     }
     ISOLA_CHECK(false, "a known comparison");
     return {};
   }
 
  private:
-  static std::vector<ValueRange> normalised(std::vector<ValueRange> ranges) { return ir::normalise(std::move(ranges)); }
+  static std::vector<ValueRange> normalised(std::vector<ValueRange> ranges) {
+    return ir::normalise(std::move(ranges));
+  }
 
   std::uint64_t all_ones_;
   std::uint64_t sign_bit_;
@@ -73,9 +81,11 @@ class ConditionResolver {
 
   std::optional<ArgumentCondition> resolve(const ConditionSyntax& syntax) {
     switch (syntax.kind) {
-      case ConditionSyntax::Kind::Compare: return compare(syntax.compare);
+      case ConditionSyntax::Kind::Compare:
+        return compare(syntax.compare);
       case ConditionSyntax::Kind::Word:
-        context_.diagnostics.report<DiagnosticKind::ConditionNeedsComparison>(syntax.word.range(), syntax.word.decoded());
+        context_.diagnostics.report<DiagnosticKind::ConditionNeedsComparison>(syntax.word.range(),
+                                                                              syntax.word.decoded());
         return std::nullopt;
       case ConditionSyntax::Kind::Not: {
         const auto inner = resolve(syntax.operands.front());
@@ -83,7 +93,8 @@ class ConditionResolver {
         return ArgumentCondition::negation(*inner);
       }
       case ConditionSyntax::Kind::All:
-      case ConditionSyntax::Kind::Any: return combine(syntax);
+      case ConditionSyntax::Kind::Any:
+        return combine(syntax);
     }
     ISOLA_CHECK(false, "a condition of a known kind");
     return std::nullopt;
@@ -112,11 +123,13 @@ class ConditionResolver {
     std::string known;
     for (std::size_t index = 0; index < parameters.size(); ++index) {
       const llvm::StringRef parameter_name = parameters[index].name;
-      if (name.decoded() == parameter_name) return check_subject(name, {static_cast<std::uint8_t>(index), parameters[index]});
+      if (name.decoded() == parameter_name)
+        return check_subject(name, {static_cast<std::uint8_t>(index), parameters[index]});
       nearest.consider(parameter_name);
       if (!parameter_name.empty()) known += (known.empty() ? "`" : ", `") + parameter_name.str() + "`";
     }
-    auto draft = context_.diagnostics.report<DiagnosticKind::UnknownParameter>(name.range(), kernel::name(call_), name.decoded());
+    auto draft = context_.diagnostics.report<DiagnosticKind::UnknownParameter>(
+        name.range(), kernel::name(call_), name.decoded());
     if (const auto near = nearest.found()) draft.suggest(name.range(), near->str());
     draft.help(known.empty() ? "the call has no parameters" : "its parameters are " + known);
     return std::nullopt;
@@ -128,27 +141,33 @@ class ConditionResolver {
     unsigned index = 0;
     if (digits.consume_front("arg") && !digits.getAsInteger(10, index) && index < ir::kMaxArguments) {
       const std::uint8_t bits = kernel::info(arch_).is_64_bit ? 64 : 32;
-      return Subject{static_cast<std::uint8_t>(index), {.name = "", .bits = bits, .is_signed = false, .kind = kernel::ParameterKind::Integer}};
+      return Subject{static_cast<std::uint8_t>(index),
+                     {.name = "", .bits = bits, .is_signed = false, .kind = kernel::ParameterKind::Integer}};
     }
-    context_.diagnostics.report<DiagnosticKind::UnknownParameter>(name.range(), kernel::name(call_), name.decoded())
+    context_.diagnostics
+        .report<DiagnosticKind::UnknownParameter>(name.range(), kernel::name(call_), name.decoded())
         .help("the kernel names no parameters for this call: use `arg0` to `arg5`");
     return std::nullopt;
   }
 
   std::optional<Subject> check_subject(const ScalarText& name, Subject subject) {
     if (subject.parameter.kind != kernel::ParameterKind::Split) return subject;
-    context_.diagnostics.report<DiagnosticKind::SplitParameter>(name.range(), name.decoded(), kernel::info(arch_).name);
+    context_.diagnostics.report<DiagnosticKind::SplitParameter>(name.range(), name.decoded(),
+                                                                kernel::info(arch_).name);
     return std::nullopt;
   }
 
   // Within the width, as the kernel reads it; negative numbers only where they mean something.
-  std::optional<std::uint64_t> value_for(const grammar::ValueSyntax& syntax, const kernel::Parameter& parameter, const ValueSets& sets) {
+  std::optional<std::uint64_t> value_for(const grammar::ValueSyntax& syntax,
+                                         const kernel::Parameter& parameter, const ValueSets& sets) {
     const auto value = resolve_value(syntax, arch_, context_);
     if (!value) return std::nullopt;
     const std::uint64_t high_bits = value->bits & ~sets.all_ones();
-    const bool sign_extends = value->is_negative && high_bits == ~sets.all_ones() && (value->bits & (sets.all_ones() / 2 + 1)) != 0;
+    const bool sign_extends =
+        value->is_negative && high_bits == ~sets.all_ones() && (value->bits & (sets.all_ones() / 2 + 1)) != 0;
     if (high_bits != 0 && !sign_extends) {
-      context_.diagnostics.report<DiagnosticKind::ValueTooWide>(syntax.range, text_of(syntax), parameter.name, parameter.bits);
+      context_.diagnostics.report<DiagnosticKind::ValueTooWide>(syntax.range, text_of(syntax), parameter.name,
+                                                                parameter.bits);
       return std::nullopt;
     }
     return value->bits & sets.all_ones();
@@ -164,7 +183,8 @@ class ConditionResolver {
     const auto subject = find_subject(syntax.subject);
     if (!subject) return std::nullopt;
     const kernel::Parameter& parameter = subject->parameter;
-    ArgumentTest test{.index = subject->index, .bits = parameter.bits, .mask = ~std::uint64_t{0}, .ranges = {}};
+    ArgumentTest test{
+        .index = subject->index, .bits = parameter.bits, .mask = ~std::uint64_t{0}, .ranges = {}};
     // A masked value is a set of bits: it has no sign.
     const ValueSets sets(parameter.bits, parameter.is_signed && !syntax.mask);
     if (syntax.mask) {
@@ -179,7 +199,8 @@ class ConditionResolver {
     test.ranges = ir::normalise(std::move(test.ranges));
     if (is_negated) test.ranges = ir::complement(test.ranges, sets.all_ones());
     if (parameter.kind == kernel::ParameterKind::Pointer && !is_null_test(test)) {
-      context_.diagnostics.report<DiagnosticKind::PointerCondition>(syntax.subject.range(), syntax.subject.decoded());
+      context_.diagnostics.report<DiagnosticKind::PointerCondition>(syntax.subject.range(),
+                                                                    syntax.subject.decoded());
       return std::nullopt;
     }
     return ArgumentCondition::of(std::move(test));
@@ -192,8 +213,9 @@ class ConditionResolver {
     return (test.mask & test.all_ones()) == test.all_ones() && (is_null || is_not_null);
   }
 
-  bool add_values(const ComparisonSyntax& syntax, const grammar::ValueRangeSyntax& value, const kernel::Parameter& parameter,
-                  const ValueSets& sets, std::vector<ValueRange>& ranges) {
+  bool add_values(const ComparisonSyntax& syntax, const grammar::ValueRangeSyntax& value,
+                  const kernel::Parameter& parameter, const ValueSets& sets,
+                  std::vector<ValueRange>& ranges) {
     const auto low = value_for(value.low, parameter, sets);
     const auto high = value.high ? value_for(*value.high, parameter, sets) : low;
     if (!low || !high) return false;
@@ -205,7 +227,8 @@ class ConditionResolver {
         return false;
       }
     } else {
-      const Comparison comparison = syntax.comparison == Comparison::NotIn ? Comparison::In : syntax.comparison;
+      const Comparison comparison =
+          syntax.comparison == Comparison::NotIn ? Comparison::In : syntax.comparison;
       added = sets.compare(comparison, *low);
     }
     ranges.insert(ranges.end(), added.begin(), added.end());
@@ -234,7 +257,8 @@ std::vector<NamedCall> named_calls(const grammar::RuleSyntax& rule, const Contex
         for (const kernel::SyscallId call : *members) named.push_back({call, word->range(), true});
         continue;
       }
-      auto draft = context.diagnostics.report<DiagnosticKind::UnknownSyscallSet>(word->range(), word->decoded());
+      auto draft =
+          context.diagnostics.report<DiagnosticKind::UnknownSyscallSet>(word->range(), word->decoded());
       if (const auto near = kernel::nearest_set(word->decoded())) draft.suggest(word->range(), near->str());
       continue;
     }
@@ -252,14 +276,17 @@ std::optional<ir::SyscallAction> action_of(const grammar::RuleSyntax& rule, cons
   if (!rule.action) return rule.deny ? context.otherwise : ir::SyscallAction{};
   const auto action = resolve_action(*rule.action, context.diagnostics);
   if (!action) return std::nullopt;
-  const bool is_trace = action->kind == ir::SyscallAction::Kind::Trace || action->kind == ir::SyscallAction::Kind::Notify;
+  const bool is_trace =
+      action->kind == ir::SyscallAction::Kind::Trace || action->kind == ir::SyscallAction::Kind::Notify;
   if (is_trace || action->lets_call_run() != rule.deny.has_value()) return action;
-  context.diagnostics.report<DiagnosticKind::ActionContradictsVerb>(rule.action->range, ir::to_text(*action), rule.deny ? "deny" : "allow");
+  context.diagnostics.report<DiagnosticKind::ActionContradictsVerb>(rule.action->range, ir::to_text(*action),
+                                                                    rule.deny ? "deny" : "allow");
   return std::nullopt;
 }
 
 // Reports conditions that hold never or always; those are not what their author meant.
-bool check_condition(const ArgumentCondition& condition, const grammar::RuleSyntax& rule, kernel::SyscallId call, Diagnostics& diagnostics) {
+bool check_condition(const ArgumentCondition& condition, const grammar::RuleSyntax& rule,
+                     kernel::SyscallId call, Diagnostics& diagnostics) {
   if (condition.kind == ArgumentCondition::Kind::Test) return true;  // normalised: holds sometimes
   ir::DecisionDiagrams diagrams;
   const auto node = diagrams.condition(condition);
@@ -274,14 +301,18 @@ bool check_condition(const ArgumentCondition& condition, const grammar::RuleSynt
   return true;
 }
 
-void report_missing(const NamedCall& named, kernel::ArchSet present, kernel::ArchSet missing, Diagnostics& diagnostics) {
+void report_missing(const NamedCall& named, kernel::ArchSet present, kernel::ArchSet missing,
+                    Diagnostics& diagnostics) {
   const std::string where(kernel::info(*missing.begin()).name);
-  auto draft = diagnostics.report<DiagnosticKind::SyscallNotOnArch>(named.range, kernel::name(named.call), where);
+  auto draft =
+      diagnostics.report<DiagnosticKind::SyscallNotOnArch>(named.range, kernel::name(named.call), where);
   if (present.empty()) return;
   std::string list;
-  for (const kernel::Arch arch : present) list += (list.empty() ? "" : ", ") + std::string(kernel::info(arch).name);
-  draft.help(present.size() == 1 ? fmt::format("give it a rule of its own that ends in `when arch == {}`", list)
-                                 : fmt::format("give it a rule of its own that ends in `when arch in {{{}}}`", list));
+  for (const kernel::Arch arch : present)
+    list += (list.empty() ? "" : ", ") + std::string(kernel::info(arch).name);
+  draft.help(present.size() == 1
+                 ? fmt::format("give it a rule of its own that ends in `when arch == {}`", list)
+                 : fmt::format("give it a rule of its own that ends in `when arch in {{{}}}`", list));
 }
 
 }  // namespace

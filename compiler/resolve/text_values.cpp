@@ -92,7 +92,8 @@ std::optional<std::string> parse_cpu_list(StringRef text) {
   std::string canonical;
   for (std::size_t index = 0; index < ranges.size();) {
     auto [low, high] = ranges[index++];
-    while (index < ranges.size() && ranges[index].first <= high + 1) high = std::max(high, ranges[index++].second);
+    while (index < ranges.size() && ranges[index].first <= high + 1)
+      high = std::max(high, ranges[index++].second);
     if (!canonical.empty()) canonical += ',';
     canonical += low == high ? fmt::format("{}", low) : fmt::format("{}-{}", low, high);
   }

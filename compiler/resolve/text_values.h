@@ -25,8 +25,8 @@ std::optional<std::string> parse_cpu_list(llvm::StringRef text);
 bool is_date(llvm::StringRef text);
 
 // With a diagnostic when the text is none, or outside low..high (both inclusive).
-std::optional<std::int64_t> resolve_integer(const grammar::ScalarText& text, std::int64_t low, std::int64_t high,
-                                            Diagnostics& diagnostics);
+std::optional<std::int64_t> resolve_integer(const grammar::ScalarText& text, std::int64_t low,
+                                            std::int64_t high, Diagnostics& diagnostics);
 // `true` or `false`; names the YAML 1.1 trap for `yes`, `on` and the like.
 std::optional<bool> resolve_boolean(const grammar::ScalarText& text, Diagnostics& diagnostics);
 // Octal mode bits, `0027` or `27`, at most 0777.

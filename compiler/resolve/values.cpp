@@ -17,7 +17,8 @@ std::optional<kernel::Arch> resolve_arch(const ScalarText& name, Diagnostics& di
   return std::nullopt;
 }
 
-std::optional<kernel::KernelVersion> resolve_kernel_version(const ScalarText& text, Diagnostics& diagnostics) {
+std::optional<kernel::KernelVersion> resolve_kernel_version(const ScalarText& text,
+                                                            Diagnostics& diagnostics) {
   if (const auto version = kernel::parse_kernel_version(text.decoded())) return version;
   diagnostics.report<DiagnosticKind::BadKernelVersion>(text.range(), text.decoded());
   return std::nullopt;
@@ -32,7 +33,7 @@ std::optional<kernel::Capability> resolve_capability(const ScalarText& name, Dia
 
 namespace {
 
-constexpr unsigned kMaxErrno = 4095;  // MAX_ERRNO, linux/err.h: the kernel clamps larger ones
+constexpr unsigned kMaxErrno = 4095;   // MAX_ERRNO, linux/err.h: the kernel clamps larger ones
 constexpr unsigned kMaxTrace = 65535;  // SECCOMP_RET_DATA, linux/seccomp.h
 
 struct ActionName {
@@ -69,7 +70,8 @@ const ActionName* find_action(const ScalarText& name, Diagnostics& diagnostics) 
   return nullptr;
 }
 
-std::optional<std::uint16_t> resolve_action_argument(const grammar::ActionSyntax& action, bool is_errno, Diagnostics& diagnostics) {
+std::optional<std::uint16_t> resolve_action_argument(const grammar::ActionSyntax& action, bool is_errno,
+                                                     Diagnostics& diagnostics) {
   const grammar::ValueSyntax& argument = *action.argument;
   const ScalarText& text = argument.parts.front();
   if (argument.parts.size() == 1 && is_errno) {
@@ -80,7 +82,8 @@ std::optional<std::uint16_t> resolve_action_argument(const grammar::ActionSyntax
   const auto number = argument.parts.size() == 1 ? parse_unsigned(text.decoded()) : std::nullopt;
   const unsigned limit = is_errno ? kMaxErrno : kMaxTrace;
   if (number && *number <= limit) return static_cast<std::uint16_t>(*number);
-  auto draft = diagnostics.report<DiagnosticKind::BadActionArgument>(argument.range, text.decoded(), is_errno ? "an errno" : "a datum", limit);
+  auto draft = diagnostics.report<DiagnosticKind::BadActionArgument>(
+      argument.range, text.decoded(), is_errno ? "an errno" : "a datum", limit);
   const auto near = kernel::nearest_constant(text.decoded(), kernel::ConstantGroup::Errno);
   if (is_errno && near) draft.suggest(argument.range, near->str());
   return std::nullopt;
@@ -88,14 +91,15 @@ std::optional<std::uint16_t> resolve_action_argument(const grammar::ActionSyntax
 
 }  // namespace
 
-std::optional<ir::SyscallAction> resolve_action(const grammar::ActionSyntax& action, Diagnostics& diagnostics) {
+std::optional<ir::SyscallAction> resolve_action(const grammar::ActionSyntax& action,
+                                                Diagnostics& diagnostics) {
   const ActionName* found = find_action(action.name, diagnostics);
   if (found == nullptr) return std::nullopt;
   const bool is_errno = found->kind == ir::SyscallAction::Kind::Errno;
   const bool takes_argument = is_errno || found->kind == ir::SyscallAction::Kind::Trace;
   if (takes_argument != action.argument.has_value()) {
-    diagnostics.report<DiagnosticKind::ActionArgumentCount>(action.range, found->name,
-                                                            takes_argument ? "needs a value" : "takes no value");
+    diagnostics.report<DiagnosticKind::ActionArgumentCount>(
+        action.range, found->name, takes_argument ? "needs a value" : "takes no value");
     return std::nullopt;
   }
   if (!takes_argument) return ir::SyscallAction{.kind = found->kind, .value = 0};
@@ -105,14 +109,16 @@ std::optional<ir::SyscallAction> resolve_action(const grammar::ActionSyntax& act
 }
 
 // One part of a value: a constant, or a number with a sign.
-static std::optional<ResolvedValue> resolve_part(const ScalarText& part, kernel::Arch arch, Diagnostics& diagnostics) {
+static std::optional<ResolvedValue> resolve_part(const ScalarText& part, kernel::Arch arch,
+                                                 Diagnostics& diagnostics) {
   llvm::StringRef text = part.decoded();
   if (const auto constant = kernel::find_constant(text, arch)) {
     return ResolvedValue{.bits = *constant, .is_negative = false};
   }
   const bool is_negative = text.consume_front("-");
   if (const auto number = parse_unsigned(text)) {
-    return ResolvedValue{.bits = is_negative ? 0 - *number : *number, .is_negative = is_negative && *number != 0};
+    return ResolvedValue{.bits = is_negative ? 0 - *number : *number,
+                         .is_negative = is_negative && *number != 0};
   }
   auto draft = diagnostics.report<DiagnosticKind::UnknownConstant>(part.range(), part.decoded());
   if (kernel::constant_group(text)) {
@@ -123,7 +129,8 @@ static std::optional<ResolvedValue> resolve_part(const ScalarText& part, kernel:
   return std::nullopt;
 }
 
-std::optional<ResolvedValue> resolve_value(const grammar::ValueSyntax& value, kernel::Arch arch, const Context& context) {
+std::optional<ResolvedValue> resolve_value(const grammar::ValueSyntax& value, kernel::Arch arch,
+                                           const Context& context) {
   ResolvedValue combined;
   for (const ScalarText& written : value.parts) {
     const auto part = resolve_part(context.expand(written), arch, context.diagnostics);

@@ -14,12 +14,14 @@ namespace isola::resolve {
 
 namespace {
 
-constexpr std::int64_t kMaxId = std::numeric_limits<std::uint32_t>::max() - 1;  // (uid_t)-1 means "no change": chown(2)
+constexpr std::int64_t kMaxId =
+    std::numeric_limits<std::uint32_t>::max() - 1;  // (uid_t)-1 means "no change": chown(2)
 
 std::optional<std::string> absolute_path(const ScalarText& text, Diagnostics& diagnostics) {
   const llvm::StringRef path = text.decoded();
-  const bool is_clean = path.starts_with("/") && !path.contains("//") && !path.contains("/../") && !path.contains("/./") &&
-                        !path.ends_with("/..") && !path.ends_with("/.") && (path == "/" || !path.ends_with("/"));
+  const bool is_clean = path.starts_with("/") && !path.contains("//") && !path.contains("/../") &&
+                        !path.contains("/./") && !path.ends_with("/..") && !path.ends_with("/.") &&
+                        (path == "/" || !path.ends_with("/"));
   if (is_clean) return path.str();
   diagnostics.report<DiagnosticKind::NotCleanPath>(text.range(), path);
   return std::nullopt;
@@ -30,7 +32,8 @@ void resolve_user(const ScalarText& text, ir::Process& process, Diagnostics& dia
   std::uint32_t uid = 0, gid = 0;
   const auto [uid_text, gid_text] = text.decoded().split(':');
   const bool has_group = colon != llvm::StringRef::npos;
-  const bool is_bad = uid_text.getAsInteger(10, uid) || (has_group && gid_text.getAsInteger(10, gid)) || uid > kMaxId || gid > kMaxId;
+  const bool is_bad = uid_text.getAsInteger(10, uid) || (has_group && gid_text.getAsInteger(10, gid)) ||
+                      uid > kMaxId || gid > kMaxId;
   if (is_bad) {
     diagnostics.report<DiagnosticKind::BadUser>(text.range(), text.decoded());
     return;
@@ -53,7 +56,8 @@ void resolve_process(const grammar::ProcessSyntax& syntax, const Context& contex
     process.environment.emplace_back(variable.key.str(), context.expand(variable.value).str());
   }
   if (syntax.cwd) {
-    if (auto path = absolute_path(context.expand(*syntax.cwd), diagnostics)) process.working_directory = std::move(*path);
+    if (auto path = absolute_path(context.expand(*syntax.cwd), diagnostics))
+      process.working_directory = std::move(*path);
   }
   if (syntax.user) {
     resolve_user(context.expand(*syntax.user), process, diagnostics);
@@ -88,8 +92,10 @@ void resolve_namespaces(const grammar::PolicySyntax& syntax, const Context& cont
   for (const grammar::NamespaceSyntax& entry : *syntax.namespaces) {
     const auto kind = kernel::find_namespace(entry.name.decoded());
     if (!kind) {
-      auto draft = context.diagnostics.report<DiagnosticKind::UnknownNamespace>(entry.name.range(), entry.name.decoded());
-      if (const auto near = kernel::nearest_namespace(entry.name.decoded())) draft.suggest(entry.name.range(), near->str());
+      auto draft = context.diagnostics.report<DiagnosticKind::UnknownNamespace>(entry.name.range(),
+                                                                                entry.name.decoded());
+      if (const auto near = kernel::nearest_namespace(entry.name.decoded()))
+        draft.suggest(entry.name.range(), near->str());
       continue;
     }
     const auto [first, is_new] = seen.try_emplace(*kind, entry.name.range());
@@ -114,10 +120,12 @@ std::optional<ir::IdMapRange> resolve_triple(const ScalarText& text, Diagnostics
   llvm::SmallVector<llvm::StringRef, 3> parts;
   text.decoded().split(parts, ' ', /*MaxSplit=*/-1, /*KeepEmpty=*/false);
   ir::IdMapRange range;
-  const bool is_bad = parts.size() != 3 || parts[0].getAsInteger(10, range.inside) || parts[1].getAsInteger(10, range.outside) ||
-                      parts[2].getAsInteger(10, range.count) || range.count == 0;
+  const bool is_bad = parts.size() != 3 || parts[0].getAsInteger(10, range.inside) ||
+                      parts[1].getAsInteger(10, range.outside) || parts[2].getAsInteger(10, range.count) ||
+                      range.count == 0;
   const std::uint64_t limit = std::uint64_t{kMaxId} + 1;
-  if (is_bad || std::uint64_t{range.inside} + range.count > limit || std::uint64_t{range.outside} + range.count > limit) {
+  if (is_bad || std::uint64_t{range.inside} + range.count > limit ||
+      std::uint64_t{range.outside} + range.count > limit) {
     diagnostics.report<DiagnosticKind::BadIdMap>(text.range(), text.decoded());
     return std::nullopt;
   }
@@ -142,7 +150,8 @@ std::vector<ir::IdMapRange> resolve_id_map(const std::vector<ScalarText>& lines,
     }
     map.push_back(*range);
   }
-  std::sort(map.begin(), map.end(), [](const ir::IdMapRange& a, const ir::IdMapRange& b) { return a.inside < b.inside; });
+  std::sort(map.begin(), map.end(),
+            [](const ir::IdMapRange& a, const ir::IdMapRange& b) { return a.inside < b.inside; });
   return map;
 }
 
@@ -154,17 +163,22 @@ void resolve_sysctls(const grammar::PolicySyntax& syntax, const Context& context
       continue;
     }
     if (world.of(*owner).mode == ir::NamespaceUse::Mode::Host) {
-      context.diagnostics.report<DiagnosticKind::SysctlOfHostNamespace>(setting.key.range(), setting.key.decoded(),
-                                                                       llvm::StringRef(kernel::info(*owner).name));
+      context.diagnostics.report<DiagnosticKind::SysctlOfHostNamespace>(
+          setting.key.range(), setting.key.decoded(), llvm::StringRef(kernel::info(*owner).name));
       continue;
     }
-    world.sysctls.push_back({.name = setting.key.str(), .value = context.expand(setting.value).str(), .origin = setting.key.range()});
+    world.sysctls.push_back({.name = setting.key.str(),
+                             .value = context.expand(setting.value).str(),
+                             .origin = setting.key.range()});
   }
-  std::sort(world.sysctls.begin(), world.sysctls.end(), [](const ir::Sysctl& a, const ir::Sysctl& b) { return a.name < b.name; });
+  std::sort(world.sysctls.begin(), world.sysctls.end(),
+            [](const ir::Sysctl& a, const ir::Sysctl& b) { return a.name < b.name; });
 }
 
 bool is_label_name(llvm::StringRef name) {
-  return !name.empty() && name.find_if([](char byte) { return byte <= ' ' || byte == 0x7f || byte == '"'; }) == llvm::StringRef::npos;
+  return !name.empty() && name.find_if([](char byte) {
+    return byte <= ' ' || byte == 0x7f || byte == '"';
+  }) == llvm::StringRef::npos;
 }
 
 void resolve_labels(const grammar::PolicySyntax& syntax, const Context& context, ir::World& world) {
@@ -185,7 +199,8 @@ void resolve_labels(const grammar::PolicySyntax& syntax, const Context& context,
   take(syntax.labels->selinux->level, world.labels.selinux_level);
 }
 
-kernel::CapabilitySet resolve_capability_set(const std::optional<std::vector<grammar::RuleSyntax>>& rules, const Context& context) {
+kernel::CapabilitySet resolve_capability_set(const std::optional<std::vector<grammar::RuleSyntax>>& rules,
+                                             const Context& context) {
   kernel::CapabilitySet set;
   if (!rules) return set;
   for (const grammar::RuleSyntax& rule : *rules) {

@@ -2,9 +2,9 @@
 //
 //   isola_bench ISOLA SOURCE_TREE     prints one line per figure: what, minimum, median, limit
 //
-// Whole processes are started with posix_spawn and waited for. The front end (bytes to ir::Policy, bundles included)
-// is held against yaml-cpp's event parser, with a handler that does nothing, over the same texts. A shared machine
-// disturbs medians; minima are comparable.
+// Whole processes are started with posix_spawn and waited for. The front end (bytes to ir::Policy, bundles
+// included) is held against yaml-cpp's event parser, with a handler that does nothing, over the same texts. A
+// shared machine disturbs medians; minima are comparable.
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -104,7 +104,8 @@ class MemoryLibrary final : public resolve::ImportLibrary {
     const auto [place, is_new] = parsed_.try_emplace(name.str() + ".yaml");
     for (const auto& [file, text] : *texts_) {
       if (!is_new || file != place->first) continue;
-      place->second = grammar::read_policy(session_->sources, session_->sources.add(file, text), session_->diagnostics);
+      place->second =
+          grammar::read_policy(session_->sources, session_->sources.add(file, text), session_->diagnostics);
     }
     return place->second ? &*place->second : nullptr;
   }
@@ -151,14 +152,17 @@ void bench_front_end(const std::string& what, const std::string& tree, const std
     run_front_end(session, library, name, text);
   });
   print("yaml-cpp events alone, " + what, yaml, "");
-  print("front end, " + what, ours, fmt::format("{:.2f} times yaml-cpp (limit 2)", ours.minimum / yaml.minimum));
+  print("front end, " + what, ours,
+        fmt::format("{:.2f} times yaml-cpp (limit 2)", ours.minimum / yaml.minimum));
 }
 
 // A policy of one MiB, of the kind that people write: most of it are paths.
 std::string large_policy() {
-  std::string text = "policy: large\nschema: 1\nabout: generated\nprocess: {path: /usr/bin/true, user: 33:33}\nfiles:\n";
+  std::string text =
+      "policy: large\nschema: 1\nabout: generated\nprocess: {path: /usr/bin/true, user: 33:33}\nfiles:\n";
   for (int number = 0; text.size() < (std::size_t{1} << 20); ++number) {
-    text += fmt::format("  - read /srv/data/{}/customer-{}/*.conf because \"customer {}\"\n", number % 97, number, number);
+    text += fmt::format("  - read /srv/data/{}/customer-{}/*.conf because \"customer {}\"\n", number % 97,
+                        number, number);
   }
   return text;
 }
@@ -178,12 +182,12 @@ void bench_large_policy(const std::string& tree) {
     run();
     _exit(0);
   }
-  struct rusage usage {};
+  struct rusage usage{};
   int status = 0;
   wait4(child, &status, 0, &usage);
   print("front end, a generated policy of 1 MiB", time,
-        fmt::format("limit 500 ms; {} MiB resident (limit 200); {:.2f} times yaml-cpp", usage.ru_maxrss / 1024,
-                    time.minimum / yaml.minimum));
+        fmt::format("limit 500 ms; {} MiB resident (limit 200); {:.2f} times yaml-cpp",
+                    usage.ru_maxrss / 1024, time.minimum / yaml.minimum));
 }
 
 }  // namespace
@@ -202,8 +206,8 @@ int main(int count, char** words) {
   fmt::print("{:<58} {:>9} {:>9}\n", "milliseconds", "minimum", "median");
   print("isola --version", measure(200, [&] { spawn({isola, "--version"}); }), "limit 3 ms");
   print("isola check, nginx", measure(50, [&] { spawn({isola, "check", nginx}); }), "");
-  print("isola compile, nginx, all targets", measure(50, [&] { spawn({isola, "compile", nginx, "-o", directory}); }),
-        "limit 15 ms");
+  print("isola compile, nginx, all targets",
+        measure(50, [&] { spawn({isola, "compile", nginx, "-o", directory}); }), "limit 15 ms");
   const driver::FileBytes text = driver::read_bytes(nginx);
   if (!text.bytes) return 1;
   bench_front_end("nginx with its bundles", tree, nginx, *text.bytes, 50);

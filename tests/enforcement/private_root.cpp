@@ -1,9 +1,10 @@
-// private_root COMMAND [ARGUMENT...]: runs a command where a container runtime can work, whatever we were started in.
+// private_root COMMAND [ARGUMENT...]: runs a command where a container runtime can work, whatever we were
+// started in.
 //
-// A runtime needs more of its surroundings than a test may ask of a machine: "/" must be the root of the mount
-// namespace (the kernel refuses new user namespaces to a chrooted process, and pivot_root to one whose root is no
-// mount), and /proc, /sys and the cgroup hierarchies must be mounted. Everything missing is made in a mount
-// namespace of our own, so nothing is left behind and nothing outside can see it.
+// A runtime needs more of its surroundings than a test may ask of a machine: "/" must be the root of the
+// mount namespace (the kernel refuses new user namespaces to a chrooted process, and pivot_root to one whose
+// root is no mount), and /proc, /sys and the cgroup hierarchies must be mounted. Everything missing is made
+// in a mount namespace of our own, so nothing is left behind and nothing outside can see it.
 //
 // Not done here: starting the runtime (run.sh).
 
@@ -39,13 +40,13 @@ static void require(bool succeeded, const char* what) {
 }
 
 static bool is_mounted(const char* path, long magic) {
-  struct statfs info {};
+  struct statfs info{};
   return ::statfs(path, &info) == 0 && info.f_type == magic;
 }
 
 static bool is_same_directory(const char* left, const char* right) {
-  struct stat a {};
-  struct stat b {};
+  struct stat a{};
+  struct stat b{};
   require(::stat(left, &a) == 0 && ::stat(right, &b) == 0, "cannot look at a directory");
   return a.st_dev == b.st_dev && a.st_ino == b.st_ino;
 }
@@ -78,9 +79,10 @@ static void own_the_root() {
   const int before = ::open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
   require(before >= 0, "cannot open /");
   leave_chroot();
-  require(::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0, "cannot make the mounts private");
-  struct stat old_root {};
-  struct stat new_root {};
+  require(::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0,
+          "cannot make the mounts private");
+  struct stat old_root{};
+  struct stat new_root{};
   require(::fstat(before, &old_root) == 0 && ::stat("/", &new_root) == 0, "cannot look at /");
   if (old_root.st_dev != new_root.st_dev || old_root.st_ino != new_root.st_ino) pivot_to(before);
   ::close(before);
@@ -103,7 +105,9 @@ static std::map<int, std::string> version_1_hierarchies() {
   while (std::getline(table, line)) {
     char name[64];
     int hierarchy = 0;
-    if (line.starts_with('#') || std::sscanf(line.c_str(), "%63s %d", name, &hierarchy) != 2 || hierarchy == 0) continue;
+    if (line.starts_with('#') || std::sscanf(line.c_str(), "%63s %d", name, &hierarchy) != 2 ||
+        hierarchy == 0)
+      continue;
     std::string& controllers = hierarchies[hierarchy];
     controllers += (controllers.empty() ? "" : ",") + std::string(name);
   }
@@ -122,7 +126,8 @@ static void mount_cgroups() {
   for (const auto& [number, controllers] : hierarchies) {
     const std::string path = top + ("/" + controllers);
     ::mkdir(path.c_str(), 0755);
-    require(::mount("cgroup", path.c_str(), "cgroup", 0, controllers.c_str()) == 0, "cannot mount a cgroup hierarchy");
+    require(::mount("cgroup", path.c_str(), "cgroup", 0, controllers.c_str()) == 0,
+            "cannot mount a cgroup hierarchy");
   }
 }
 
@@ -134,7 +139,8 @@ int main(int argc, char** argv) {
   char* const directory = ::get_current_dir_name();
   require(directory != nullptr, "the working directory has no path");
   require(::geteuid() == 0 || (errno = EPERM, false), "this must be run as root");
-  require(::unshare(CLONE_NEWNS) == 0, "cannot make a mount namespace (a container without CAP_SYS_ADMIN cannot)");
+  require(::unshare(CLONE_NEWNS) == 0,
+          "cannot make a mount namespace (a container without CAP_SYS_ADMIN cannot)");
   own_the_root();
   mount_if_absent("proc", "/proc", kProcMagic);
   mount_if_absent("sysfs", "/sys", kSysfsMagic);

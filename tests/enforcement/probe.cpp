@@ -1,13 +1,16 @@
-// probe [STEP... [-- STEP...]...]: makes system calls as it is told and prints what the kernel answered, a line for each list.
+// probe [STEP... [-- STEP...]...]: makes system calls as it is told and prints what the kernel answered, a
+// line for each list.
 //
 //   probe '41 1 1 0' '42 $ x:0100 2' -- '257 0xffffff9c s:/etc/passwd 0 0'
 //
-// A step is a call's number and its arguments: a number, s:TEXT or x:HEX (a pointer to these bytes, ended by NUL), or
-// `$`, the previous step's result. A list ends with its first failing step; what is printed is the last result,
-// negative for an errno. Without a step, or with other arguments, it waits: then it stands in for a server.
+// A step is a call's number and its arguments: a number, s:TEXT or x:HEX (a pointer to these bytes, ended by
+// NUL), or
+// `$`, the previous step's result. A list ends with its first failing step; what is printed is the last
+// result, negative for an errno. Without a step, or with other arguments, it waits: then it stands in for a
+// server.
 //
-// Runs confined, in place of the real program, so it makes no call of its own but write, futex and exit_group: there is no
-// C library below it, whose start-up a policy would have to allow.
+// Runs confined, in place of the real program, so it makes no call of its own but write, futex and
+// exit_group: there is no C library below it, whose start-up a policy would have to allow.
 
 #include <asm/unistd.h>
 
@@ -26,7 +29,8 @@ long make_call(Word number, const Word* arguments) {
   register Word sixth asm("r9") = arguments[5];
   asm volatile("syscall"
                : "=a"(result)
-               : "a"(number), "D"(arguments[0]), "S"(arguments[1]), "d"(arguments[2]), "r"(fourth), "r"(fifth), "r"(sixth)
+               : "a"(number), "D"(arguments[0]), "S"(arguments[1]), "d"(arguments[2]), "r"(fourth),
+                 "r"(fifth), "r"(sixth)
                : "rcx", "r11", "memory");
   return result;
 #elif defined(__aarch64__)
@@ -37,7 +41,10 @@ long make_call(Word number, const Word* arguments) {
   register Word fifth asm("x4") = arguments[4];
   register Word sixth asm("x5") = arguments[5];
   register Word call asm("x8") = number;
-  asm volatile("svc 0" : "+r"(first) : "r"(second), "r"(third), "r"(fourth), "r"(fifth), "r"(sixth), "r"(call) : "memory");
+  asm volatile("svc 0"
+               : "+r"(first)
+               : "r"(second), "r"(third), "r"(fourth), "r"(fifth), "r"(sixth), "r"(call)
+               : "memory");
   return static_cast<long>(first);
 #else
 #error "the enforcement suite knows x86_64 and aarch64"
@@ -63,7 +70,9 @@ Word digit(char text) {
   leave(2);
 }
 
-bool is_end(char text) { return text == 0 || text == ' '; }
+bool is_end(char text) {
+  return text == 0 || text == ' ';
+}
 
 // Reads the words of one step. Bytes that arguments point to are kept until the process ends.
 class StepReader {
@@ -149,7 +158,8 @@ void print_line(long result) {
     rest /= 10;
   } while (rest != 0);
   if (result < 0) *--at = '-';
-  const Word arguments[kMaxArguments] = {1, reinterpret_cast<Word>(at), static_cast<Word>(line + sizeof line - at)};
+  const Word arguments[kMaxArguments] = {1, reinterpret_cast<Word>(at),
+                                         static_cast<Word>(line + sizeof line - at)};
   make_call(__NR_write, arguments);
 }
 
@@ -161,7 +171,9 @@ void print_line(long result) {
   leave(3);
 }
 
-bool is_step(const char* text) { return text[0] >= '0' && text[0] <= '9'; }
+bool is_step(const char* text) {
+  return text[0] >= '0' && text[0] <= '9';
+}
 
 }  // namespace
 

@@ -29,7 +29,8 @@ static void compile(const std::string& text) {
     if (!diagnostics.has_errors()) {
       for (const backends::Backend* backend : backends::all_backends()) {
         const auto artifacts = backend->compile(profile, backends::Options{}, diagnostics);
-        ISOLA_CHECK(diagnostics.has_errors() || !artifacts.empty(), "a backend writes something or says why not");
+        ISOLA_CHECK(diagnostics.has_errors() || !artifacts.empty(),
+                    "a backend writes something or says why not");
       }
     }
   }

@@ -63,15 +63,15 @@ TEST_CASE("decide: the narrower of two agreeing rules decides, a deny before bot
 }
 
 TEST_CASE("decide: a signed int below zero is below zero whatever the register's upper half holds") {
-  check_requests(R"(syscalls:
+  check_requests(
+      R"(syscalls:
   architectures: [SCMP_ARCH_X86_64]
   rules:
     - allow socket if protocol < 0
 network:
   - bind tcp 80
 )",
-                 {{"socket(AF_INET, SOCK_STREAM, 0xffffffff)", "EACCES"},
-                  {"socket(AF_INET, SOCK_STREAM, 6)", "EPERM"}});
+      {{"socket(AF_INET, SOCK_STREAM, 0xffffffff)", "EACCES"}, {"socket(AF_INET, SOCK_STREAM, 6)", "EPERM"}});
 }
 
 TEST_CASE("decide: opening a socket needs the call and a network rule that could use it") {

@@ -30,7 +30,8 @@ void check_findings(llvm::StringRef sections, llvm::StringRef expected) {
 }  // namespace
 
 TEST_CASE("flatten: order and repetition do not matter") {
-  check_same(calls("    - allow read write\n    - allow close\n"), calls("    - allow close write\n    - allow read\n"));
+  check_same(calls("    - allow read write\n    - allow close\n"),
+             calls("    - allow close write\n    - allow read\n"));
   check_same("files:\n  - read /a\n  - write /a\n", "files:\n  - read,write /a\n");
   check_same("network:\n  - bind tcp 80\n  - accept tcp 80\n", "network:\n  - accept,bind tcp 80\n");
   check_same(calls("    - allow socket if family == AF_UNIX\n    - allow socket if family == AF_INET\n"),
@@ -47,8 +48,9 @@ TEST_CASE("flatten: a rule that another contains is left out, and said") {
 
 TEST_CASE("flatten: contradictions are errors, narrower rules are not") {
   check_findings(calls("    - allow ioctl -> SCMP_ACT_LOG\n    - allow ioctl\n"), "E401 allow ioctl\n");
-  check_findings(calls("    - allow ioctl if cmd in 1..5 -> SCMP_ACT_LOG\n    - allow ioctl if cmd in 3..9\n"),
-                 "E401 allow ioctl if cmd in 3..9\n");
+  check_findings(
+      calls("    - allow ioctl if cmd in 1..5 -> SCMP_ACT_LOG\n    - allow ioctl if cmd in 3..9\n"),
+      "E401 allow ioctl if cmd in 3..9\n");
   check_findings(calls("    - allow ioctl -> SCMP_ACT_LOG\n    - allow ioctl if cmd == 3\n"), "");
 }
 

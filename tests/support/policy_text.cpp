@@ -45,14 +45,21 @@ std::string CompiledText::findings() const {
 
 static std::string action_text(const ir::Decision& decision) {
   switch (decision.action.kind) {
-    case ir::SyscallAction::Kind::Allow: return "allow";
-    case ir::SyscallAction::Kind::Log: return "log";
-    case ir::SyscallAction::Kind::Errno: return kernel::errno_name(decision.action.value, kernel::Arch::X86_64)->str();
-    case ir::SyscallAction::Kind::Trace: return "trace";
-    case ir::SyscallAction::Kind::Trap: return "trap";
+    case ir::SyscallAction::Kind::Allow:
+      return "allow";
+    case ir::SyscallAction::Kind::Log:
+      return "log";
+    case ir::SyscallAction::Kind::Errno:
+      return kernel::errno_name(decision.action.value, kernel::Arch::X86_64)->str();
+    case ir::SyscallAction::Kind::Trace:
+      return "trace";
+    case ir::SyscallAction::Kind::Trap:
+      return "trap";
     case ir::SyscallAction::Kind::KillThread:
-    case ir::SyscallAction::Kind::KillProcess: return "kill";
-    case ir::SyscallAction::Kind::Notify: return "notify";
+    case ir::SyscallAction::Kind::KillProcess:
+      return "kill";
+    case ir::SyscallAction::Kind::Notify:
+      return "notify";
   }
   return "?";
 }
@@ -61,11 +68,13 @@ std::string CompiledText::decide(llvm::StringRef request) {
   const FileId file = sources.add("request", request.str());
   const auto text = grammar::ScalarText::verbatim(request.str(), file, 0);
   const auto syntax = grammar::parse_request(text, diagnostics);
-  const auto resolved = syntax ? resolve::resolve_request(*syntax, policy, std::nullopt, diagnostics) : std::nullopt;
+  const auto resolved =
+      syntax ? resolve::resolve_request(*syntax, policy, std::nullopt, diagnostics) : std::nullopt;
   if (!resolved) return "no request: " + findings();
   const ir::Decision decision = ir::decide(profile, *resolved);
   std::string answer = action_text(decision);
-  if (decision.origin.is_known()) answer += fmt::format(" {}", sources.line_column(decision.origin.file, decision.origin.begin).line);
+  if (decision.origin.is_known())
+    answer += fmt::format(" {}", sources.line_column(decision.origin.file, decision.origin.begin).line);
   return answer;
 }
 

@@ -18,11 +18,13 @@ struct CompiledText {
 
   // The diagnostics as `CODE underlined`, one a line, in file order.
   std::string findings() const;
-  // The decision on a request: `allow`, `EPERM`, `kill`, and so on, then the line of the rule, if a rule decided.
+  // The decision on a request: `allow`, `EPERM`, `kill`, and so on, then the line of the rule, if a rule
+  // decided.
   std::string decide(llvm::StringRef request);
 };
 
-// `sections` is put behind a minimal head (name, process, architectures x86_64 and aarch64), whose lines come first.
+// `sections` is put behind a minimal head (name, process, architectures x86_64 and aarch64), whose lines come
+// first.
 CompiledText compile_sections(llvm::StringRef sections);
 CompiledText compile_text(llvm::StringRef text);
 
