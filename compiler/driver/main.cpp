@@ -24,6 +24,23 @@ struct Choice {
   Command command;
 };
 
+// A word out of a short list to the number of its value; another word is refused with the list.
+template <typename Value>
+CLI::Validator one_of(const std::map<std::string, Value>& words) {
+  return CLI::Validator(
+      [words](std::string& word) -> std::string {
+        const auto found = words.find(word);
+        if (found != words.end()) {
+          word = std::to_string(static_cast<int>(found->second));
+          return "";
+        }
+        std::string known;
+        for (const auto& [name, value] : words) known += (known.empty() ? "`" : ", `") + name + "`";
+        return "`" + word + "` is none of " + known;
+      },
+      "");
+}
+
 void add_files(CLI::App& app, Arguments& arguments) {
   app.add_option("FILE", arguments.files, "policy files; - is standard input")->required()->option_text("...");
 }
@@ -32,7 +49,7 @@ void add_report_options(CLI::App& app, Arguments& arguments) {
   static const std::map<std::string, Format> kFormats = {
       {"text", Format::Text}, {"json", Format::Json}, {"sarif", Format::Sarif}};
   app.add_option("--format", arguments.format, "how findings are printed on stderr: text, json or sarif")
-      ->transform(CLI::CheckedTransformer(kFormats).description("{text,json,sarif}"))
+      ->transform(one_of(kFormats))
       ->option_text("FORMAT");
   app.add_flag("--strict", arguments.strict, "warnings are errors");
   app.add_flag("--quiet,-q", arguments.quiet, "print findings only");
@@ -105,7 +122,7 @@ void add_dump(CLI::App& app, Choice& choice) {
   CLI::App* dump = app.add_subcommand("dump", "show a policy between two stages of the compiler");
   dump->add_option("FILE", choice.file, "the policy; - is standard input")->required()->option_text(" ");
   dump->add_option("--stage", choice.arguments.stage, "syntax, policy or profile; `profile` unless given")
-      ->transform(CLI::CheckedTransformer(kStages).description("{syntax,policy,profile}"))
+      ->transform(one_of(kStages))
       ->option_text("STAGE");
   add_target_options(*dump, choice.arguments);
   add_report_options(*dump, choice.arguments);
@@ -160,6 +177,7 @@ int explain_parse_error(const CLI::App& app, const CLI::ParseError& error, int c
   if (!unknown.empty()) {
     return usage_error(place, "`" + place.get_name() + "` has no option `" + unknown.front() + "`", unknown.front());
   }
+  if (&place == &app) return usage_error(app, "a subcommand is missing", "");
   return usage_error(place, error.what(), "");
 }
 

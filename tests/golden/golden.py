@@ -4,13 +4,14 @@
     golden.py --isola BINARY             compare; each difference is printed, the exit status says whether there was one
     golden.py --isola BINARY --refresh   write what comes out into the folders; people then read the diff
 
-Three kinds of folder, and one table:
+Four kinds of folder, and one table:
 
     tests/golden/diagnostics/CODE-what-is-shown/   policy.yaml, its first lines say what the reader should learn;
                                                    expected.txt is what goes to stderr and the line `exit N`;
                                                    arguments.txt, if there, is the command line instead of `check`
     backends/*/tests/CASE/, examples/*/            policy.yaml and the artifacts in expected/
     tests/golden/formats/                          one policy's findings as JSON and as SARIF
+    tests/golden/command-line/                     session.txt: commands, what each prints, its exit status
     backends/README.md                             `isola targets --table` between the markers
 
 Every code of the catalogue has a folder, or a reason below.
@@ -162,6 +163,19 @@ class Runner:
             if result["ruleId"] not in rules:
                 self.complain(f"{folder.relative_to(ROOT)}: SARIF: rule {result['ruleId']} is not described")
 
+    # -- the command line ------------------------------------------------------------------------------------------
+
+    def check_command_line(self):
+        session = GOLDEN / "command-line" / "session.txt"
+        commands = [line for line in session.read_text().splitlines() if line.startswith("$ isola")]
+        if not commands:
+            self.complain(f"{session.relative_to(ROOT)}: no commands")
+        found = b""
+        for command in commands:
+            result = self.run(shlex.split(command)[2:], session.parent)
+            found += f"{command}\n".encode() + result.stdout + result.stderr + f"exit {result.returncode}\n\n".encode()
+        self.compare(session, found)
+
     # -- the enforcement table -------------------------------------------------------------------------------------
 
     def check_table(self):
@@ -187,6 +201,7 @@ def main():
     runner.check_diagnostics()
     runner.check_artifacts()
     runner.check_formats()
+    runner.check_command_line()
     runner.check_table()
     print(f"{runner.compared} compared, {runner.differences} differences")
     return 1 if runner.differences else 0
