@@ -14,21 +14,21 @@ enum class Format { Text, Json, Sarif };
 enum class Stage { Syntax, Policy, Profile };
 
 struct Arguments {
-  std::vector<std::string> files;      // `-` is standard input
-  std::string directory = "out";       // compile -o
-  std::vector<std::string> targets;    // empty: every backend
-  std::vector<std::string> arches;     // empty: those of the policy
-  std::string kernel;                  // empty: the policy's vocabulary
-  std::string host_lsm, engine;        // empty: not said
+  std::vector<std::string> files;    // `-` is standard input
+  std::string directory = "out";     // compile -o
+  std::vector<std::string> targets;  // empty: every backend
+  std::vector<std::string> arches;   // empty: those of the policy
+  std::string kernel;                // empty: the policy's vocabulary
+  std::string host_lsm, engine;      // empty: not said
   std::vector<std::string> features;
-  std::vector<std::string> requests;   // decide
-  std::string code;                    // explain; empty: list the catalogue
-  Stage stage = Stage::Profile;        // dump
+  std::vector<std::string> requests;  // decide
+  std::string code;                   // explain; empty: list the catalogue
+  Stage stage = Stage::Profile;       // dump
   Format format = Format::Text;
-  bool strict = false;                 // warnings are errors
-  bool quiet = false;                  // no results on stdout
-  bool table = false;                  // targets: how well each holds what, as Markdown
-  bool check = false;                  // fmt: say what would change, change nothing
+  bool strict = false;  // warnings are errors
+  bool quiet = false;   // no results on stdout
+  bool table = false;   // targets: how well each holds what, as Markdown
+  bool check = false;   // fmt: say what would change, change nothing
 };
 
 // What the process ends with.

@@ -1,6 +1,7 @@
 // isola decide FILE 'REQUEST'...: what the policy answers, and the line that makes it so.
 //
-//   deny EACCES  write /usr/share/nginx/html/index.html  policy.yaml:51: mount /usr/share/nginx/html is read-only
+//   deny EACCES  write /usr/share/nginx/html/index.html  policy.yaml:51: mount /usr/share/nginx/html is
+//   read-only
 //
 // The exit status is 0 when every request could be answered, whatever the answers are.
 
@@ -16,10 +17,12 @@
 namespace isola::driver {
 
 // Requests become sources of their own, so that an error in one is underlined like any other.
-static std::vector<Answer> answer_request(Session& session, const std::string& text, const ResolvedPolicy& resolved,
+static std::vector<Answer> answer_request(Session& session, const std::string& text,
+                                          const ResolvedPolicy& resolved,
                                           std::optional<kernel::Arch> default_arch) {
   const FileId file = session.sources.add("request", text);
-  const auto syntax = grammar::parse_request(grammar::ScalarText::verbatim(text, file, 0), session.diagnostics);
+  const auto syntax =
+      grammar::parse_request(grammar::ScalarText::verbatim(text, file, 0), session.diagnostics);
   if (!syntax) return {};
   const auto request = resolve::resolve_request(*syntax, resolved.policy, default_arch, session.diagnostics);
   if (!request) return {};
@@ -54,7 +57,8 @@ void run_decide(Session& session, const Arguments& arguments) {
   if (options->target.arches) default_arch = *options->target.arches->begin();
   std::vector<Answer> all;
   for (const std::string& text : arguments.requests) {
-    for (Answer& answer : answer_request(session, text, *resolved, default_arch)) all.push_back(std::move(answer));
+    for (Answer& answer : answer_request(session, text, *resolved, default_arch))
+      all.push_back(std::move(answer));
   }
   print(table(session, resolved->profile, all));
 }

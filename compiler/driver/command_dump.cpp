@@ -19,7 +19,8 @@ void run_dump(Session& session, const Arguments& arguments) {
     return;
   }
   FileSystemLibrary library(session);
-  const auto resolved = compile_to_profile(session.sources, *file, library, options->target, session.diagnostics);
+  const auto resolved =
+      compile_to_profile(session.sources, *file, library, options->target, session.diagnostics);
   if (!resolved) return;
   print(arguments.stage == Stage::Policy ? ir::dump(resolved->policy) : ir::dump(resolved->profile));
 }

@@ -9,9 +9,12 @@ namespace isola::driver {
 
 static std::string_view severity_text(Severity severity) {
   switch (severity) {
-    case Severity::Error: return "error";
-    case Severity::Warning: return "warning";
-    case Severity::Note: return "note";
+    case Severity::Error:
+      return "error";
+    case Severity::Warning:
+      return "warning";
+    case Severity::Note:
+      return "note";
   }
   return "";
 }
@@ -19,7 +22,8 @@ static std::string_view severity_text(Severity severity) {
 // A placeholder of a message, as a reader sees it.
 static std::string readable(std::string_view message) {
   std::string text(message);
-  for (std::size_t at = text.find("{}"); at != std::string::npos; at = text.find("{}", at)) text.replace(at, 2, "...");
+  for (std::size_t at = text.find("{}"); at != std::string::npos; at = text.find("{}", at))
+    text.replace(at, 2, "...");
   return text;
 }
 

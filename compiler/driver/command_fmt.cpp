@@ -1,4 +1,5 @@
-// isola fmt [--check] FILE...: policies in their canonical form, rewritten in place; standard input goes to stdout.
+// isola fmt [--check] FILE...: policies in their canonical form, rewritten in place; standard input goes to
+// stdout.
 
 #include <algorithm>
 
@@ -24,7 +25,8 @@ static std::optional<std::string> format_file(Session& session, FileId file) {
 // The first line that would change.
 static SourceRange first_difference(const SourceManager& sources, FileId file, llvm::StringRef formatted) {
   const llvm::StringRef text = sources.text(file);
-  const auto at = std::mismatch(text.begin(), text.end(), formatted.begin(), formatted.end()).first - text.begin();
+  const auto at =
+      std::mismatch(text.begin(), text.end(), formatted.begin(), formatted.end()).first - text.begin();
   return sources.line_range(file, sources.line_column(file, static_cast<std::uint32_t>(at)).line);
 }
 

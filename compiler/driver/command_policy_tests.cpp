@@ -1,4 +1,5 @@
-// isola test FILE...: the policy's own tests on the model. Those that fail are reported with the rule that decides.
+// isola test FILE...: the policy's own tests on the model. Those that fail are reported with the rule that
+// decides.
 
 #include <fmt/format.h>
 
@@ -12,14 +13,15 @@ static void test_file(Session& session, const Arguments& arguments, const std::s
                       const CompileOptions& options, FileSystemLibrary& library) {
   const std::optional<FileId> file = read_source(session, path);
   if (!file) return;
-  const auto resolved = compile_to_profile(session.sources, *file, library, options.target, session.diagnostics);
+  const auto resolved =
+      compile_to_profile(session.sources, *file, library, options.target, session.diagnostics);
   if (!resolved) return;
   const std::size_t errors_before = session.diagnostics.error_count();
   run_policy_tests(resolved->policy, resolved->profile, options.target, session.diagnostics);
   if (arguments.quiet) return;
   const std::size_t failed = session.diagnostics.error_count() - errors_before;
-  print(fmt::format("{}: {} of {} tests passed\n", resolved->policy.name, resolved->policy.tests.size() - failed,
-                    resolved->policy.tests.size()));
+  print(fmt::format("{}: {} of {} tests passed\n", resolved->policy.name,
+                    resolved->policy.tests.size() - failed, resolved->policy.tests.size()));
 }
 
 void run_test(Session& session, const Arguments& arguments) {

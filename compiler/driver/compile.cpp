@@ -34,8 +34,8 @@ std::optional<ResolvedPolicy> compile_to_profile(const SourceManager& sources, F
   std::optional<ir::Policy> policy = resolve::resolve(*syntax, library, diagnostics);
   if (!policy || has_failed()) return std::nullopt;
 
-  // From here on every rule is typed and no name is left. Flattening settles `when` for this target and brings the
-  // rules into their one canonical order; it alone can see contradictions.
+  // From here on every rule is typed and no name is left. Flattening settles `when` for this target and
+  // brings the rules into their one canonical order; it alone can see contradictions.
   ir::Profile profile = ir::flatten(*policy, target, diagnostics);
   if (has_failed()) return std::nullopt;
 
@@ -43,14 +43,17 @@ std::optional<ResolvedPolicy> compile_to_profile(const SourceManager& sources, F
   return ResolvedPolicy{.policy = std::move(*policy), .profile = std::move(profile)};
 }
 
-std::optional<CompiledPolicy> compile(const SourceManager& sources, FileId file, resolve::ImportLibrary& library,
-                                      const CompileOptions& options, Diagnostics& diagnostics) {
+std::optional<CompiledPolicy> compile(const SourceManager& sources, FileId file,
+                                      resolve::ImportLibrary& library, const CompileOptions& options,
+                                      Diagnostics& diagnostics) {
   const std::size_t errors_before = diagnostics.error_count();
 
   // Bytes to the canonical profile.
-  std::optional<ResolvedPolicy> resolved = compile_to_profile(sources, file, library, options.target, diagnostics);
+  std::optional<ResolvedPolicy> resolved =
+      compile_to_profile(sources, file, library, options.target, diagnostics);
   if (!resolved) return std::nullopt;
-  CompiledPolicy compiled{.policy = std::move(resolved->policy), .profile = std::move(resolved->profile), .artifacts = {}};
+  CompiledPolicy compiled{
+      .policy = std::move(resolved->policy), .profile = std::move(resolved->profile), .artifacts = {}};
 
   // The meaning is fixed now. Is it more than the workload needs, and is it what the author expected of it?
   lint::lint(compiled.policy, {.today = options.today}, diagnostics);

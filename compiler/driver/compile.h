@@ -26,8 +26,9 @@ struct CompiledPolicy {
 
 // Compiles the policy in `file`, a text of `sources`. Touches nothing but its arguments.
 // Nothing is returned after an error, whichever stage found it: a security compiler fails closed.
-std::optional<CompiledPolicy> compile(const SourceManager& sources, FileId file, resolve::ImportLibrary& library,
-                                      const CompileOptions& options, Diagnostics& diagnostics);
+std::optional<CompiledPolicy> compile(const SourceManager& sources, FileId file,
+                                      resolve::ImportLibrary& library, const CompileOptions& options,
+                                      Diagnostics& diagnostics);
 
 // The first stages alone, for commands that ask of the meaning only: no lints, tests or targets.
 struct ResolvedPolicy {

@@ -11,7 +11,8 @@ constexpr std::size_t kMaxShownRule = 100;
 
 std::vector<Answer> answers(const ir::Profile& profile, const ir::Request& request) {
   const auto* call = std::get_if<ir::SyscallRequest>(&request.operation);
-  if (!call || call->any_arguments == 0) return {{.request = to_text(request), .decision = decide(profile, request)}};
+  if (!call || call->any_arguments == 0)
+    return {{.request = to_text(request), .decision = decide(profile, request)}};
   const std::vector<ir::PossibleDecision> possible = possible_decisions(profile, *call);
   std::vector<Answer> found;
   for (const ir::PossibleDecision& one : possible) {
@@ -36,19 +37,27 @@ std::string verdict_text(const ir::Decision& decision) {
   }
   switch (decision.action.kind) {
     case ir::SyscallAction::Kind::Allow:
-    case ir::SyscallAction::Kind::Log: return "deny";
-    case ir::SyscallAction::Kind::Errno: return "deny " + value_text(decision.action);
-    case ir::SyscallAction::Kind::Trace: return "trace " + value_text(decision.action);
-    case ir::SyscallAction::Kind::Trap: return "trap";
-    case ir::SyscallAction::Kind::KillThread: return "kill thread";
-    case ir::SyscallAction::Kind::KillProcess: return "kill";
-    case ir::SyscallAction::Kind::Notify: return "notify";
+    case ir::SyscallAction::Kind::Log:
+      return "deny";
+    case ir::SyscallAction::Kind::Errno:
+      return "deny " + value_text(decision.action);
+    case ir::SyscallAction::Kind::Trace:
+      return "trace " + value_text(decision.action);
+    case ir::SyscallAction::Kind::Trap:
+      return "trap";
+    case ir::SyscallAction::Kind::KillThread:
+      return "kill thread";
+    case ir::SyscallAction::Kind::KillProcess:
+      return "kill";
+    case ir::SyscallAction::Kind::Notify:
+      return "notify";
   }
   return "deny";
 }
 
 // The mount that refused: the one whose line the decision names.
-static std::string mount_text(const ir::Profile& profile, const ir::Decision& decision, std::string_view property) {
+static std::string mount_text(const ir::Profile& profile, const ir::Decision& decision,
+                              std::string_view property) {
   for (const ir::Mount& mount : profile.world.mounts) {
     if (mount.origin == decision.origin) return fmt::format("mount {} is {}", mount.destination, property);
   }
@@ -57,10 +66,14 @@ static std::string mount_text(const ir::Profile& profile, const ir::Decision& de
 
 std::string reason_text(const ir::Profile& profile, const ir::Decision& decision) {
   switch (decision.reason) {
-    case ir::Reason::RuleAllows: return "this rule allows it";
-    case ir::Reason::RuleDenies: return "this rule denies it";
-    case ir::Reason::ReadOnlyMount: return mount_text(profile, decision, "read-only");
-    case ir::Reason::NoExecMount: return mount_text(profile, decision, "noexec");
+    case ir::Reason::RuleAllows:
+      return "this rule allows it";
+    case ir::Reason::RuleDenies:
+      return "this rule denies it";
+    case ir::Reason::ReadOnlyMount:
+      return mount_text(profile, decision, "read-only");
+    case ir::Reason::NoExecMount:
+      return mount_text(profile, decision, "noexec");
     case ir::Reason::NothingGrants:
     case ir::Reason::CallNotListed:
     case ir::Reason::ConditionsNotMet:
@@ -84,7 +97,8 @@ static std::string on_one_line(llvm::StringRef text) {
   return line;
 }
 
-std::string deciding_line(const SourceManager& sources, const ir::Profile& profile, const ir::Decision& decision) {
+std::string deciding_line(const SourceManager& sources, const ir::Profile& profile,
+                          const ir::Decision& decision) {
   if (!decision.origin.is_known()) return reason_text(profile, decision);
   const bool is_rule = decision.reason == ir::Reason::RuleAllows || decision.reason == ir::Reason::RuleDenies;
   return fmt::format("{}:{}: {}", sources.name(decision.origin.file).str(),

@@ -24,6 +24,7 @@ std::string reason_text(const ir::Profile& profile, const ir::Decision& decision
 
 // The place that decided and what stands there: `policy.yaml:51: mount /usr is read-only`,
 // `policy.yaml:20: deny clone3`. The reason alone when no line decided.
-std::string deciding_line(const SourceManager& sources, const ir::Profile& profile, const ir::Decision& decision);
+std::string deciding_line(const SourceManager& sources, const ir::Profile& profile,
+                          const ir::Decision& decision);
 
 }  // namespace isola::driver

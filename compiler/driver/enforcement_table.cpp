@@ -1,6 +1,8 @@
-// One rule of every sort that the backends tell apart, written as a user writes it, and what they claim for it.
+// One rule of every sort that the backends tell apart, written as a user writes it, and what they claim for
+// it.
 //
-// A sort that gets a claim of its own gets a line here; a kind of permission without any fails the check below.
+// A sort that gets a claim of its own gets a line here; a kind of permission without any fails the check
+// below.
 
 #include "compiler/driver/enforcement_table.h"
 
@@ -81,7 +83,8 @@ class Table {
  public:
   void heading(std::string_view title) {
     text_ += fmt::format("| {} |", title);
-    for (const backends::Backend* backend : backends::all_backends()) text_ += fmt::format(" {} |", backend->name);
+    for (const backends::Backend* backend : backends::all_backends())
+      text_ += fmt::format(" {} |", backend->name);
     text_ += "\n|---|";
     for (std::size_t count = backends::all_backends().size(); count > 0; --count) text_ += "---|";
     text_ += "\n";
@@ -89,7 +92,8 @@ class Table {
   void begin_row(std::string_view what) { text_ += fmt::format("| `{}` |", what); }
   void cell(const backends::Backend& backend, const backends::Claim& claim) {
     text_ += fmt::format(" {}", fidelity_text(claim.fidelity));
-    if (!claim.why.empty()) text_ += fmt::format(" ({})", number_of(fmt::format("{}: {}", backend.name, claim.why)));
+    if (!claim.why.empty())
+      text_ += fmt::format(" ({})", number_of(fmt::format("{}: {}", backend.name, claim.why)));
     text_ += " |";
   }
   void end_row() { text_ += "\n"; }
@@ -125,7 +129,8 @@ void add_rules(const SourceManager& sources, const ir::Policy& policy, Table& ta
     const ir::Permission& permission = entry.rule.permission;
     shown.set(permission.index());
     table.begin_row(sources.text(entry.rule.origin).str());
-    for (const backends::Backend* backend : backends::all_backends()) table.cell(*backend, backend->claim(permission));
+    for (const backends::Backend* backend : backends::all_backends())
+      table.cell(*backend, backend->claim(permission));
     table.end_row();
   }
   ISOLA_CHECK(shown.all(), "the enforcement table shows every kind of permission");

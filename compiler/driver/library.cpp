@@ -58,7 +58,8 @@ const grammar::PolicySyntax* FileSystemLibrary::parse(const std::string& path, c
   }
   const FileId file = session_->sources.add(shown, std::move(*read.bytes));
   paths_.emplace(file, path);
-  std::optional<grammar::PolicySyntax> syntax = grammar::read_policy(session_->sources, file, session_->diagnostics);
+  std::optional<grammar::PolicySyntax> syntax =
+      grammar::read_policy(session_->sources, file, session_->diagnostics);
   if (syntax) {
     place->second = std::move(*syntax);
   } else {
@@ -74,7 +75,8 @@ std::vector<std::string> FileSystemLibrary::known_names() const {
   for (const std::string& directory : session_->library_directories) {
     for (const fs::directory_entry& entry : fs::recursive_directory_iterator(directory, error)) {
       if (entry.path().extension() != kExtension) continue;
-      names.insert(std::string(kStandardPrefix) + entry.path().lexically_relative(directory).replace_extension().string());
+      names.insert(std::string(kStandardPrefix) +
+                   entry.path().lexically_relative(directory).replace_extension().string());
     }
   }
   return {names.begin(), names.end()};

@@ -1,8 +1,8 @@
 // The import library over the file system: `std/net/tcp-server` and `./common.yaml` to parsed files.
 //
 // A standard name is a path below one of the library directories, with `.yaml` added; messages call the file
-// `std/net/tcp-server.yaml` wherever the directory is, so that the same policy gives the same messages anywhere.
-// Other names are paths relative to the file that imports.
+// `std/net/tcp-server.yaml` wherever the directory is, so that the same policy gives the same messages
+// anywhere. Other names are paths relative to the file that imports.
 
 #pragma once
 

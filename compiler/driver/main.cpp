@@ -42,7 +42,9 @@ CLI::Validator one_of(const std::map<std::string, Value>& words) {
 }
 
 void add_files(CLI::App& app, Arguments& arguments) {
-  app.add_option("FILE", arguments.files, "policy files; - is standard input")->required()->option_text("...");
+  app.add_option("FILE", arguments.files, "policy files; - is standard input")
+      ->required()
+      ->option_text("...");
 }
 
 void add_report_options(CLI::App& app, Arguments& arguments) {
@@ -60,10 +62,13 @@ void add_target_options(CLI::App& app, Arguments& arguments) {
       ->delimiter(',')
       ->allow_extra_args(false)
       ->option_text("NAME,...");
-  app.add_option("--kernel", arguments.kernel, "the kernel version that runs it, like 6.12")->option_text("VERSION");
-  app.add_option("--host-lsm", arguments.host_lsm, "the host's security module, for `when lsm` and labels: apparmor, selinux or none")
+  app.add_option("--kernel", arguments.kernel, "the kernel version that runs it, like 6.12")
+      ->option_text("VERSION");
+  app.add_option("--host-lsm", arguments.host_lsm,
+                 "the host's security module, for `when lsm` and labels: apparmor, selinux or none")
       ->option_text("NAME");
-  app.add_option("--engine", arguments.engine, "the container engine, for `when engine`")->option_text("NAME");
+  app.add_option("--engine", arguments.engine, "the container engine, for `when engine`")
+      ->option_text("NAME");
   app.add_option("--feature", arguments.features, "features that are there, for `when feature`")
       ->delimiter(',')
       ->allow_extra_args(false)
@@ -73,8 +78,12 @@ void add_target_options(CLI::App& app, Arguments& arguments) {
 void add_compile(CLI::App& app, Choice& choice) {
   CLI::App* compile = app.add_subcommand("compile", "write the artifacts of every target to DIR/POLICY/");
   add_files(*compile, choice.arguments);
-  compile->add_option("-o", choice.arguments.directory, "where to write; `out` unless given")->option_text("DIR");
-  compile->add_option("--target", choice.arguments.targets, "targets, instead of all")->delimiter(',')->allow_extra_args(false)->option_text("NAME,...");
+  compile->add_option("-o", choice.arguments.directory, "where to write; `out` unless given")
+      ->option_text("DIR");
+  compile->add_option("--target", choice.arguments.targets, "targets, instead of all")
+      ->delimiter(',')
+      ->allow_extra_args(false)
+      ->option_text("NAME,...");
   add_target_options(*compile, choice.arguments);
   add_report_options(*compile, choice.arguments);
   compile->callback([&] { choice.command = run_compile; });
@@ -83,16 +92,21 @@ void add_compile(CLI::App& app, Choice& choice) {
 void add_check(CLI::App& app, Choice& choice) {
   CLI::App* check = app.add_subcommand("check", "find what compile would find, and write nothing");
   add_files(*check, choice.arguments);
-  check->add_option("--target", choice.arguments.targets, "targets, instead of all")->delimiter(',')->allow_extra_args(false)->option_text("NAME,...");
+  check->add_option("--target", choice.arguments.targets, "targets, instead of all")
+      ->delimiter(',')
+      ->allow_extra_args(false)
+      ->option_text("NAME,...");
   add_target_options(*check, choice.arguments);
   add_report_options(*check, choice.arguments);
   check->callback([&] { choice.command = run_check; });
 }
 
 void add_decide(CLI::App& app, Choice& choice) {
-  CLI::App* decide = app.add_subcommand("decide", "say what the policy answers to operations, and which line does");
+  CLI::App* decide =
+      app.add_subcommand("decide", "say what the policy answers to operations, and which line does");
   decide->add_option("FILE", choice.file, "the policy; - is standard input")->required()->option_text(" ");
-  decide->add_option("REQUEST", choice.arguments.requests, "like 'read /etc/shadow' or 'socket(AF_ALG, _, 0)'")
+  decide
+      ->add_option("REQUEST", choice.arguments.requests, "like 'read /etc/shadow' or 'socket(AF_ALG, _, 0)'")
       ->required()
       ->option_text("...");
   add_target_options(*decide, choice.arguments);
@@ -131,9 +145,11 @@ void add_dump(CLI::App& app, Choice& choice) {
 
 void add_lists(CLI::App& app, Choice& choice) {
   CLI::App* targets = app.add_subcommand("targets", "list the targets and architectures");
-  targets->add_flag("--table", choice.arguments.table, "how well each target holds each kind of rule and setting, as Markdown");
+  targets->add_flag("--table", choice.arguments.table,
+                    "how well each target holds each kind of rule and setting, as Markdown");
   targets->callback([&] { choice.command = run_targets; });
-  CLI::App* explain = app.add_subcommand("explain", "say what a code means and the way out; alone, list all codes");
+  CLI::App* explain =
+      app.add_subcommand("explain", "say what a code means and the way out; alone, list all codes");
   explain->add_option("CODE", choice.arguments.code, "like E301 or unknown-syscall")->option_text(" ");
   explain->callback([&] { choice.command = run_explain; });
 }
@@ -153,7 +169,8 @@ std::optional<std::string> nearest_word(const CLI::App& app, const std::string& 
 
 int usage_error(const CLI::App& app, const std::string& message, const std::string& word) {
   std::fprintf(stderr, "isola: %s\n", message.c_str());
-  if (const auto near = nearest_word(app, word)) std::fprintf(stderr, "isola: did you mean `%s`?\n", near->c_str());
+  if (const auto near = nearest_word(app, word))
+    std::fprintf(stderr, "isola: did you mean `%s`?\n", near->c_str());
   const std::string name = app.get_parent() ? "isola " + app.get_name() : "isola";
   std::fprintf(stderr, "isola: `%s --help` shows what there is\n", name.c_str());
   return static_cast<int>(ExitStatus::Usage);
@@ -172,16 +189,20 @@ int explain_parse_error(const CLI::App& app, const CLI::ParseError& error, int c
   if (&place == &app && count > 1) {
     const std::string word = words[1];
     const bool is_option = word.rfind("-", 0) == 0;
-    return usage_error(app, (is_option ? "there is no option `" : "there is no subcommand `") + word + "`", word);
+    return usage_error(app, (is_option ? "there is no option `" : "there is no subcommand `") + word + "`",
+                       word);
   }
   if (!unknown.empty()) {
-    return usage_error(place, "`" + place.get_name() + "` has no option `" + unknown.front() + "`", unknown.front());
+    return usage_error(place, "`" + place.get_name() + "` has no option `" + unknown.front() + "`",
+                       unknown.front());
   }
   if (&place == &app) return usage_error(app, "a subcommand is missing", "");
   return usage_error(place, error.what(), "");
 }
 
-std::string version_line() { return "isola " + version().str(); }
+std::string version_line() {
+  return "isola " + version().str();
+}
 
 int run(Choice& choice) {
   if (!choice.file.empty()) choice.arguments.files.push_back(choice.file);
@@ -197,7 +218,8 @@ int run(Choice& choice) {
 }
 
 int parse_and_run(int count, char** words) {
-  CLI::App app("isola compiles one isolation policy to every mechanism that confines a Linux workload.", "isola");
+  CLI::App app("isola compiles one isolation policy to every mechanism that confines a Linux workload.",
+               "isola");
   app.require_subcommand(1);
   app.set_version_flag("--version", version_line());
   app.footer("Exit status: 0 fine, 1 the policy is at fault, 2 the command line is, 3 isola is.");
@@ -221,4 +243,6 @@ int parse_and_run(int count, char** words) {
 }  // namespace
 }  // namespace isola::driver
 
-int main(int count, char** words) { return isola::driver::parse_and_run(count, words); }
+int main(int count, char** words) {
+  return isola::driver::parse_and_run(count, words);
+}

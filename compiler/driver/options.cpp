@@ -7,7 +7,8 @@
 
 namespace isola::driver {
 
-static std::vector<const backends::Backend*> read_targets(const Arguments& arguments, Diagnostics& diagnostics) {
+static std::vector<const backends::Backend*> read_targets(const Arguments& arguments,
+                                                          Diagnostics& diagnostics) {
   const llvm::ArrayRef<const backends::Backend*> all = backends::all_backends();
   if (arguments.targets.empty()) return all.vec();
   std::vector<const backends::Backend*> chosen;
@@ -19,7 +20,8 @@ static std::vector<const backends::Backend*> read_targets(const Arguments& argum
     if (nearest.found()) draft.help(fmt::format("did you mean `{}`?", nearest.found()->str()));
   }
   for (const backends::Backend* backend : all) {
-    if (std::find(arguments.targets.begin(), arguments.targets.end(), backend->name) != arguments.targets.end()) {
+    if (std::find(arguments.targets.begin(), arguments.targets.end(), backend->name) !=
+        arguments.targets.end()) {
       chosen.push_back(backend);
     }
   }
@@ -35,12 +37,14 @@ static std::optional<kernel::ArchSet> read_arches(const Arguments& arguments, Di
       continue;
     }
     DiagnosticDraft draft = diagnostics.report<DiagnosticKind::UnknownArchOption>({}, name);
-    if (const auto nearest = kernel::nearest_arch(name)) draft.help(fmt::format("did you mean `{}`?", nearest->str()));
+    if (const auto nearest = kernel::nearest_arch(name))
+      draft.help(fmt::format("did you mean `{}`?", nearest->str()));
   }
   return arches;
 }
 
-static std::optional<kernel::KernelVersion> read_kernel(const Arguments& arguments, Diagnostics& diagnostics) {
+static std::optional<kernel::KernelVersion> read_kernel(const Arguments& arguments,
+                                                        Diagnostics& diagnostics) {
   if (arguments.kernel.empty()) return std::nullopt;
   const std::optional<kernel::KernelVersion> found = kernel::parse_kernel_version(arguments.kernel);
   if (!found) diagnostics.report<DiagnosticKind::BadKernelOption>({}, arguments.kernel);

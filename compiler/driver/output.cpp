@@ -48,7 +48,9 @@ struct StagedSet {
   bool has_replaced = false;  // then `staged_path` holds the set that was there before
 };
 
-OutputFailure failure(const std::string& path) { return {.path = path, .reason = std::strerror(errno)}; }
+OutputFailure failure(const std::string& path) {
+  return {.path = path, .reason = std::strerror(errno)};
+}
 
 // A file that has been written and not yet flushed.
 struct WrittenFile {
@@ -66,8 +68,8 @@ std::optional<OutputFailure> write_file(const std::string& path, llvm::StringRef
     if (count < 0 && errno != EINTR) return failure(path);
     if (count > 0) bytes = bytes.drop_front(static_cast<std::size_t>(count));
   }
-  // Starts the writing now, so that one commit of the file system's journal serves the flushes of all files. It is
-  // allowed to fail: flushing is what counts.
+  // Starts the writing now, so that one commit of the file system's journal serves the flushes of all files.
+  // It is allowed to fail: flushing is what counts.
   ::sync_file_range(file.number(), 0, 0, SYNC_FILE_RANGE_WRITE);
   return std::nullopt;
 }
@@ -86,7 +88,9 @@ std::optional<OutputFailure> flush_directory(const std::string& path) {
   return std::nullopt;
 }
 
-std::string stage_prefix(const std::string& policy) { return "." + policy + ".isola-"; }
+std::string stage_prefix(const std::string& policy) {
+  return "." + policy + ".isola-";
+}
 
 std::string manifest_of(const ArtifactSet& set) {
   std::string names;
@@ -114,7 +118,8 @@ std::string find_obstacle(const std::string& path) {
   return fmt::format("it holds `{}`, which isola did not write, and would be replaced", *foreign.begin());
 }
 
-// Removes what a run that was killed left behind. A directory whose lock is held belongs to a run that is alive.
+// Removes what a run that was killed left behind. A directory whose lock is held belongs to a run that is
+// alive.
 void remove_leftovers(const std::string& directory, const std::string& policy) {
   std::error_code error;
   std::set<fs::path> candidates;
@@ -140,16 +145,20 @@ mode_t without_umask(mode_t mode) {
 std::optional<OutputFailure> write_set(const ArtifactSet& set, const std::string& staged_path) {
   std::vector<WrittenFile> written;
   for (const backends::Artifact& artifact : set.artifacts) {
-    ISOLA_CHECK(!artifact.name.empty() && artifact.name[0] != '.' && artifact.name.find('/') == std::string::npos,
-                "an artifact's name is a plain file name");
-    if (auto failed = write_file(staged_path + "/" + artifact.name, artifact.bytes, 0666, written)) return failed;
+    ISOLA_CHECK(
+        !artifact.name.empty() && artifact.name[0] != '.' && artifact.name.find('/') == std::string::npos,
+        "an artifact's name is a plain file name");
+    if (auto failed = write_file(staged_path + "/" + artifact.name, artifact.bytes, 0666, written))
+      return failed;
   }
-  if (auto failed = write_file(staged_path + "/" + kManifestName, manifest_of(set), 0666, written)) return failed;
+  if (auto failed = write_file(staged_path + "/" + kManifestName, manifest_of(set), 0666, written))
+    return failed;
   if (auto failed = flush_files(written)) return failed;
   return flush_directory(staged_path);
 }
 
-// Writes one set under its hidden name. It is added to `staged` as soon as it has a directory, complete or not.
+// Writes one set under its hidden name. It is added to `staged` as soon as it has a directory, complete or
+// not.
 std::optional<OutputFailure> stage(const std::string& directory, const ArtifactSet& set,
                                    std::vector<StagedSet>& staged) {
   const std::string final_path = directory + "/" + set.policy;
@@ -200,7 +209,8 @@ std::optional<OutputFailure> write_and_place(const std::string& directory, llvm:
 
 }  // namespace
 
-std::optional<OutputFailure> write_artifact_sets(const std::string& directory, llvm::ArrayRef<ArtifactSet> sets) {
+std::optional<OutputFailure> write_artifact_sets(const std::string& directory,
+                                                 llvm::ArrayRef<ArtifactSet> sets) {
   std::error_code error;
   fs::create_directories(directory, error);
   if (error) return OutputFailure{.path = directory, .reason = error.message()};
@@ -215,15 +225,15 @@ std::optional<OutputFailure> write_artifact_sets(const std::string& directory, l
 }
 
 std::optional<OutputFailure> replace_file(const std::string& path, llvm::StringRef bytes) {
-  struct stat before {};
+  struct stat before{};
   if (::stat(path.c_str(), &before) != 0) return failure(path);
   const std::string real = fs::canonical(path).string();
   const std::string staged = real + fmt::format(".isola-{}", ::getpid());
   std::vector<WrittenFile> written;
   std::optional<OutputFailure> failed = write_file(staged, bytes, before.st_mode & 07777, written);
   if (!failed) failed = flush_files(written);
-  if (!failed && (::chmod(staged.c_str(), before.st_mode & 07777) != 0 ||
-                  ::rename(staged.c_str(), real.c_str()) != 0)) {
+  if (!failed &&
+      (::chmod(staged.c_str(), before.st_mode & 07777) != 0 || ::rename(staged.c_str(), real.c_str()) != 0)) {
     failed = failure(path);
   }
   if (failed) ::unlink(staged.c_str());

@@ -3,8 +3,8 @@
 #include "compiler/driver/output.h"
 
 #include <doctest/doctest.h>
-#include <stdlib.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -21,7 +21,9 @@ namespace fs = std::filesystem;
 // A directory that is gone after the test.
 class TemporaryDirectory {
  public:
-  TemporaryDirectory() : path_((fs::temp_directory_path() / "isola-output-XXXXXX").string()) { REQUIRE(::mkdtemp(path_.data())); }
+  TemporaryDirectory() : path_((fs::temp_directory_path() / "isola-output-XXXXXX").string()) {
+    REQUIRE(::mkdtemp(path_.data()));
+  }
   ~TemporaryDirectory() { fs::remove_all(path_); }
   const std::string& path() const { return path_; }
 
@@ -49,7 +51,8 @@ using Tree = std::map<std::string, std::string>;
 
 TEST_CASE("output: the sets of all policies are written, and replaced whole by the next run") {
   const TemporaryDirectory directory;
-  CHECK_FALSE(write_artifact_sets(directory.path(), {{"a", {{"one", "1"}, {"two", "2"}}}, {"b", {{"one", "3"}}}}));
+  CHECK_FALSE(
+      write_artifact_sets(directory.path(), {{"a", {{"one", "1"}, {"two", "2"}}}, {"b", {{"one", "3"}}}}));
   CHECK(tree(directory.path()) == Tree{{"a/one", "1"}, {"a/two", "2"}, {"b/one", "3"}});
   CHECK_FALSE(write_artifact_sets(directory.path(), {{"a", {{"two", "4"}}}}));
   CHECK(tree(directory.path()) == Tree{{"a/two", "4"}, {"b/one", "3"}});

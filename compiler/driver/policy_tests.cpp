@@ -11,8 +11,10 @@ namespace isola::driver {
 static bool meets(const ir::PolicyTest& test, const ir::Decision& decision) {
   using Kind = ir::SyscallAction::Kind;
   switch (test.expectation) {
-    case ir::PolicyTest::Expectation::Allow: return decision.effect == ir::Effect::Allow;
-    case ir::PolicyTest::Expectation::Deny: return decision.effect == ir::Effect::Deny;
+    case ir::PolicyTest::Expectation::Allow:
+      return decision.effect == ir::Effect::Allow;
+    case ir::PolicyTest::Expectation::Deny:
+      return decision.effect == ir::Effect::Deny;
     case ir::PolicyTest::Expectation::Kill:
       return decision.action.kind == Kind::KillProcess || decision.action.kind == Kind::KillThread;
     case ir::PolicyTest::Expectation::Errno:
@@ -23,9 +25,12 @@ static bool meets(const ir::PolicyTest& test, const ir::Decision& decision) {
 
 static std::string expected_text(const ir::PolicyTest& test) {
   switch (test.expectation) {
-    case ir::PolicyTest::Expectation::Allow: return "allow";
-    case ir::PolicyTest::Expectation::Deny: return "deny";
-    case ir::PolicyTest::Expectation::Kill: return "kill";
+    case ir::PolicyTest::Expectation::Allow:
+      return "allow";
+    case ir::PolicyTest::Expectation::Deny:
+      return "deny";
+    case ir::PolicyTest::Expectation::Kill:
+      return "kill";
     case ir::PolicyTest::Expectation::Errno:
       return verdict_text({.effect = ir::Effect::Deny,
                            .action = {.kind = ir::SyscallAction::Kind::Errno, .value = test.error},
@@ -65,7 +70,8 @@ void run_policy_tests(const ir::Policy& policy, const ir::Profile& profile, cons
   }
   ir::Target whole = target;
   whole.arches.reset();
-  Diagnostics already_reported;  // what flatten finds on the other architectures is for the run that compiles for them
+  Diagnostics already_reported;  // what flatten finds on the other architectures is for the run that compiles
+                                 // for them
   run_all(policy, ir::flatten(policy, whole, already_reported), diagnostics);
 }
 

@@ -8,10 +8,14 @@ namespace isola::driver {
 
 std::string_view fidelity_text(ir::Fidelity fidelity) {
   switch (fidelity) {
-    case ir::Fidelity::None: return "none";
-    case ir::Fidelity::Wider: return "wider";
-    case ir::Fidelity::Narrower: return "narrower";
-    case ir::Fidelity::Exact: return "exact";
+    case ir::Fidelity::None:
+      return "none";
+    case ir::Fidelity::Wider:
+      return "wider";
+    case ir::Fidelity::Narrower:
+      return "narrower";
+    case ir::Fidelity::Exact:
+      return "exact";
   }
   return "none";
 }
@@ -21,7 +25,8 @@ struct BestClaim {
   backends::Claim claim{ir::Fidelity::None, ""};
 };
 
-static BestClaim best_claim(const ir::Permission& permission, llvm::ArrayRef<const backends::Backend*> targets) {
+static BestClaim best_claim(const ir::Permission& permission,
+                            llvm::ArrayRef<const backends::Backend*> targets) {
   BestClaim best;
   for (const backends::Backend* backend : targets) {
     const backends::Claim claim = backend->claim(permission);
@@ -47,10 +52,13 @@ static void check_requirement(const ir::Requirement& requirement, const ir::Prof
   }
   if (!example) return;
   DiagnosticDraft draft = diagnostics.report<DiagnosticKind::RequirementNotMet>(
-      requirement.origin, requirement.section, fidelity_text(requirement.fidelity), fidelity_text(worst.claim.fidelity));
+      requirement.origin, requirement.section, fidelity_text(requirement.fidelity),
+      fidelity_text(worst.claim.fidelity));
   const std::size_t others = lines.size() - 1;
-  draft.label(example->origin, others == 0 ? "for this rule" : fmt::format("for this rule and {} more", others));
-  if (worst.backend && !worst.claim.why.empty()) draft.help(fmt::format("{}: {}", worst.backend->name, worst.claim.why));
+  draft.label(example->origin,
+              others == 0 ? "for this rule" : fmt::format("for this rule and {} more", others));
+  if (worst.backend && !worst.claim.why.empty())
+    draft.help(fmt::format("{}: {}", worst.backend->name, worst.claim.why));
 }
 
 void check_requirements(const ir::Policy& policy, const ir::Profile& profile,

@@ -40,7 +40,8 @@ static std::string find_today() {
 static fs::path find_program(std::error_code& error) {
   const fs::path program = fs::read_symlink("/proc/self/exe", error);
   if (!error) return program;
-  const auto* started_by = reinterpret_cast<const char*>(::getauxval(AT_EXECFN));  // the auxiliary vector holds addresses
+  const auto* started_by =
+      reinterpret_cast<const char*>(::getauxval(AT_EXECFN));  // the auxiliary vector holds addresses
   return fs::canonical(started_by, error);
 }
 
@@ -113,9 +114,12 @@ static ExitStatus judge(const Diagnostics& diagnostics) {
 
 static std::string render(const Session& session, Format format) {
   switch (format) {
-    case Format::Text: return render_text(session.sources, session.diagnostics, session.colour);
-    case Format::Json: return render_json(session.sources, session.diagnostics);
-    case Format::Sarif: return render_sarif(session.sources, session.diagnostics, version());
+    case Format::Text:
+      return render_text(session.sources, session.diagnostics, session.colour);
+    case Format::Json:
+      return render_json(session.sources, session.diagnostics);
+    case Format::Sarif:
+      return render_sarif(session.sources, session.diagnostics, version());
   }
   return "";
 }
@@ -126,8 +130,12 @@ ExitStatus finish(const Session& session, const Arguments& arguments) {
   return judge(session.diagnostics);
 }
 
-llvm::StringRef version() { return ISOLA_VERSION; }
+llvm::StringRef version() {
+  return ISOLA_VERSION;
+}
 
-void print(llvm::StringRef text) { std::fwrite(text.data(), 1, text.size(), stdout); }
+void print(llvm::StringRef text) {
+  std::fwrite(text.data(), 1, text.size(), stdout);
+}
 
 }  // namespace isola::driver

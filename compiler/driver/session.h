@@ -1,7 +1,7 @@
 // One run of the program: the texts read, the findings so far, and the surroundings it was started in.
 //
-// Made in main and handed to the stages in parts: a stage gets sources and diagnostics, never the session. Only
-// this folder touches the file system, the environment or the clock.
+// Made in main and handed to the stages in parts: a stage gets sources and diagnostics, never the session.
+// Only this folder touches the file system, the environment or the clock.
 
 #pragma once
 
@@ -23,9 +23,10 @@ struct Session {
   std::string today;                             // YYYY-MM-DD, for waivers that end
 };
 
-// Reads the surroundings. The standard library is looked for in the directories of ISOLA_POLICY_PATH, then beside an
-// installed binary (../share/isola/stdlib-policies), then in the source tree that the binary was built in.
-// SOURCE_DATE_EPOCH, when set, is the time (https://reproducible-builds.org/specs/source-date-epoch/).
+// Reads the surroundings. The standard library is looked for in the directories of ISOLA_POLICY_PATH, then
+// beside an installed binary (../share/isola/stdlib-policies), then in the source tree that the binary was
+// built in. SOURCE_DATE_EPOCH, when set, is the time
+// (https://reproducible-builds.org/specs/source-date-epoch/).
 Session make_session(const Arguments& arguments);
 
 // Adds a file, or standard input for `-`, to the session's sources; reports when it cannot be read.

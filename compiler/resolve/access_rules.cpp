@@ -55,7 +55,8 @@ std::optional<std::string> child_of(const grammar::RuleSyntax& rule, ir::FileMod
 }  // namespace
 
 std::optional<ir::PathPattern> resolve_path(const ScalarText& path, Diagnostics& diagnostics) {
-  if (path.decoded().starts_with("$")) return std::nullopt;  // an unknown binding, reported where it was looked up
+  if (path.decoded().starts_with("$"))
+    return std::nullopt;  // an unknown binding, reported where it was looked up
   std::variant<ir::PathPattern, ir::PatternError> parsed = ir::PathPattern::parse(path.decoded());
   if (auto* pattern = std::get_if<ir::PathPattern>(&parsed)) return std::move(*pattern);
   const auto& error = std::get<ir::PatternError>(parsed);
