@@ -19,9 +19,7 @@ std::optional<std::string> clean_absolute(const std::optional<ScalarText>& text,
   if (!text) return std::nullopt;
   const ScalarText path = context.expand(*text);
   const llvm::StringRef bytes = path.decoded();
-  const bool is_clean = bytes.starts_with("/") && !bytes.contains("//") && !bytes.contains("/../") &&
-                        !bytes.contains("/./") && !bytes.ends_with("/..") && !bytes.ends_with("/.");
-  if (!is_clean) {
+  if (!is_plain_path(bytes)) {
     context.diagnostics.report<DiagnosticKind::NotCleanPath>(path.range(), bytes);
     return std::nullopt;
   }

@@ -118,7 +118,7 @@ class RequestResolver {
     const auto modes = resolve_file_modes(syntax_.verbs, diagnostics_);
     if (!modes || !expect(1, 1, "VERB PATH")) return std::nullopt;
     const ScalarText& path = words_[0];
-    if (!path.decoded().starts_with("/") || path.decoded().contains('\0')) {
+    if (!is_plain_path(path.decoded())) {
       diagnostics_.report<DiagnosticKind::NotCleanPath>(path.range(), path.decoded());
       return std::nullopt;
     }

@@ -1,6 +1,7 @@
 #include "compiler/resolve/text_values.h"
 
 #include <fmt/format.h>
+#include <llvm/ADT/STLExtras.h>
 #include <llvm/ADT/SmallVector.h>
 #include <llvm/ADT/StringSwitch.h>
 
@@ -98,6 +99,13 @@ std::optional<std::string> parse_cpu_list(StringRef text) {
     canonical += low == high ? fmt::format("{}", low) : fmt::format("{}-{}", low, high);
   }
   return canonical;
+}
+
+bool is_plain_path(StringRef path) {
+  if (!path.starts_with("/") || path.contains('\0') || path.contains("//")) return false;
+  llvm::SmallVector<StringRef, 16> components;
+  path.split(components, '/');
+  return llvm::none_of(components, [](StringRef component) { return component == "." || component == ".."; });
 }
 
 bool is_date(StringRef text) {

@@ -21,6 +21,8 @@ std::optional<std::uint64_t> parse_bytes(llvm::StringRef text);
 std::optional<std::uint64_t> parse_microseconds(llvm::StringRef text);
 // `0-3,8` in the kernel's list form, canonical: sorted, merged. Source: cpuset(7), "Formats".
 std::optional<std::string> parse_cpu_list(llvm::StringRef text);
+// An absolute path as the kernel resolves it: no `//`, no `.` or `..` component. It may end in `/`.
+bool is_plain_path(llvm::StringRef path);
 // YYYY-MM-DD of the Gregorian calendar.
 bool is_date(llvm::StringRef text);
 

@@ -19,9 +19,7 @@ constexpr std::int64_t kMaxId =
 
 std::optional<std::string> absolute_path(const ScalarText& text, Diagnostics& diagnostics) {
   const llvm::StringRef path = text.decoded();
-  const bool is_clean = path.starts_with("/") && !path.contains("//") && !path.contains("/../") &&
-                        !path.contains("/./") && !path.ends_with("/..") && !path.ends_with("/.") &&
-                        (path == "/" || !path.ends_with("/"));
+  const bool is_clean = is_plain_path(path) && (path == "/" || !path.ends_with("/"));
   if (is_clean) return path.str();
   diagnostics.report<DiagnosticKind::NotCleanPath>(text.range(), path);
   return std::nullopt;

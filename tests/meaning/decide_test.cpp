@@ -185,3 +185,8 @@ children:
                   {"read /usr/bin/helper as helper", "allow 14"},
                   {"bind tcp 80 as helper", "allow 10"}});
 }
+
+TEST_CASE("decide: a path that the kernel would resolve to another is no request") {
+  CompiledText compiled = compile_sections("files:\n  - read /srv/**\n");
+  CHECK(compiled.decide("read /srv/../etc/shadow") == "no request: E346 /srv/../etc/shadow\n");
+}
