@@ -40,6 +40,7 @@ TEST_CASE("apparmor: each kind of permission has its rule") {
       {file("/etc/passwd", {ir::FileMode::Read}), "/etc/passwd r,"},
       {file("/a b/\"c\\\\", {ir::FileMode::Read}), "\"/a b/\\042c\\134\" r,"},
       {file("/a,", {ir::FileMode::Lock}), "\"/a,\" k,"},
+      {file("/proc/self/{stat,smaps}", {ir::FileMode::Read}), "/proc/[0-9]*/{smaps,stat} r,"},
       {file("/log/*", {ir::FileMode::Append}), "/log/* a,"},
       {file("/log/*", {ir::FileMode::Append, ir::FileMode::Write}), "/log/* w,"},
       {file("/bin/x", {ir::FileMode::Read, ir::FileMode::Map, ir::FileMode::Execute}), "/bin/x rmix,"},
@@ -174,4 +175,16 @@ TEST_CASE("apparmor: resource limits are in the parser's units") {
       {.name = "RLIMIT_RTTIME", .soft = 5, .hard = 5, .origin = {}},
       {.name = "RLIMIT_STACK", .soft = ir::kUnlimited, .hard = ir::kUnlimited, .origin = {}}};
   CHECK(rules_of(profile) == "set rlimit nice <= -10, set rlimit nofile <= 16384, set rlimit rttime <= 5us,");
+}
+
+TEST_CASE("apparmor: what a rule on /proc/self grants is read back as the kernel asks for it") {
+  const ir::Profile profile = profile_with({allow(file("/proc/self/stat", {ir::FileMode::Read}))});
+  Diagnostics diagnostics;
+  const Artifact artifact{.name = "web.apparmor", .bytes = emit(lower(profile, diagnostics))};
+  const ir::Request request{
+      .child = {}, .operation = ir::FileRequest{.path = "/proc/self/stat", .modes = {ir::FileMode::Read}}};
+  const auto decision = readback(artifact, request);
+  REQUIRE(decision.has_value());
+  CHECK(decision->effect == ir::Effect::Allow);
+  CHECK(claim(file("/proc/self/stat", {ir::FileMode::Read})).fidelity == ir::Fidelity::Wider);
 }

@@ -23,6 +23,9 @@ Claim claim_peer(ir::Peer::Kind peer) {
 
 Claim claim_file(const ir::FileAccess& access) {
   const ir::FileModes modes = access.modes;
+  if (resolved_self(access.path)) {
+    return {Fidelity::Wider, "the kernel resolves /proc/self first: every process that /proc shows is meant"};
+  }
   if (modes.contains(ir::FileMode::Write) != modes.contains(ir::FileMode::Create)) {
     return {Fidelity::Wider,
             "one letter, `w`, is for writing, creating, removing, renaming and changing attributes"};

@@ -109,7 +109,7 @@ class RuleLowering {
 
  private:
   void add_file(const ir::FileAccess& access, const ir::Rule& rule) {
-    FileRule file{.path = access.path,
+    FileRule file{.path = resolved_self(access.path).value_or(access.path),
                   .verdict = verdict_of(rule),
                   .owner_only = access.owner_only,
                   .accesses = accesses_of(access.modes),

@@ -91,14 +91,20 @@ bool path_matches(const TextRule& rule, llvm::StringRef path) {
   return parsed != nullptr && parsed->matches(path);
 }
 
+// What the kernel asks about: /proc/self is a link to the process's own number.
+std::string resolved(llvm::StringRef path) {
+  return path.consume_front("/proc/self/") ? "/proc/1/" + path.str() : path.str();
+}
+
 Answer judge_file(const TextProfile& profile, const ir::FileRequest& request) {
+  const std::string path = resolved(request.path);
   Answer answer = Answer::Allowed;
   for (std::size_t index = 0; index < ir::kFileModeCount; ++index) {
     const auto mode = static_cast<ir::FileMode>(index);
     if (!request.modes.contains(mode)) continue;
     answer = both(answer, weigh(profile, [&](const TextRule& rule) {
                     return rule.kind == "file" && (!rule.owner_only || request.is_owner) &&
-                           grants_letter(rule.letters, mode, rule.denies) && path_matches(rule, request.path);
+                           grants_letter(rule.letters, mode, rule.denies) && path_matches(rule, path);
                   }));
   }
   return answer;

@@ -1,5 +1,7 @@
 #include "backends/apparmor/vocabulary.h"
 
+#include <llvm/ADT/Twine.h>
+
 #include <fmt/format.h>
 #include <llvm/ADT/StringRef.h>
 
@@ -110,6 +112,16 @@ std::optional<ir::PathPattern> object_file(const ir::SharedObjectUse& use) {
   }
   ISOLA_CHECK(false, "an object of a known kind");
   return std::nullopt;
+}
+
+std::optional<ir::PathPattern> resolved_self(const ir::PathPattern& path) {
+  constexpr llvm::StringLiteral kSelf = "/proc/self/";
+  llvm::StringRef rest = path.text();
+  if (!path.literal_prefix().starts_with(kSelf) || !rest.consume_front(kSelf)) return std::nullopt;
+  auto parsed = ir::PathPattern::parse(("/proc/[0-9]*/" + rest).str());
+  auto* resolved = std::get_if<ir::PathPattern>(&parsed);
+  if (resolved == nullptr) return std::nullopt;
+  return std::move(*resolved);
 }
 
 }  // namespace isola::backends::apparmor

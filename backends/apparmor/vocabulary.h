@@ -37,4 +37,8 @@ Accesses accesses_of(ir::SharedObjectModes modes);
 // V. Source: shm_overview(7), sem_overview(7).
 std::optional<ir::PathPattern> object_file(const ir::SharedObjectUse& use);
 
+// `/proc/self/stat` as the kernel names it to a security module, `/proc/[0-9]*/stat`: the link is resolved
+// first, and the rule cannot know the number. Nothing for other patterns. Source: fs/proc/self.c.
+std::optional<ir::PathPattern> resolved_self(const ir::PathPattern& path);
+
 }  // namespace isola::backends::apparmor
