@@ -8,7 +8,7 @@ namespace {
 
 class DocumentDumper {
  public:
-  explicit DocumentDumper(const SourceManager& sources) : writer_(sources) {}
+  explicit DocumentDumper(const SourceManager* sources) : writer_(sources) {}
 
   std::string dump(const PolicySyntax& policy) {
     text(policy.is_bundle ? "bundle" : "policy", policy.name);
@@ -193,7 +193,11 @@ class DocumentDumper {
 }  // namespace
 
 std::string dump_syntax(const SourceManager& sources, const PolicySyntax& policy) {
-  return DocumentDumper(sources).dump(policy);
+  return DocumentDumper(&sources).dump(policy);
+}
+
+std::string dump_meaning(const PolicySyntax& policy) {
+  return DocumentDumper(nullptr).dump(policy);
 }
 
 }  // namespace isola::grammar

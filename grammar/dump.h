@@ -19,4 +19,7 @@ namespace isola::grammar {
 // Places are LINE:COLUMN-COLUMN, or LINE:COLUMN-LINE:COLUMN over several lines, ends exclusive.
 std::string dump_syntax(const SourceManager& sources, const PolicySyntax& policy);
 
+// The same without places and without the order of verbs: two files with one such text say the same.
+std::string dump_meaning(const PolicySyntax& policy);
+
 }  // namespace isola::grammar

@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <llvm/ADT/STLExtras.h>
 
 #include "compiler/base/match.h"
 #include "grammar/dump_writer.h"
@@ -26,12 +27,14 @@ void DumpWriter::open(llvm::StringRef title, SourceRange range) {
   ++depth_;
 }
 
+// With the space before it.
 std::string DumpWriter::show_place(SourceRange range) const {
-  if (!range.is_known()) return "-";
-  const LineColumn begin = sources_.line_column(range.file, range.begin);
-  const LineColumn end = sources_.line_column(range.file, range.end);
-  if (begin.line == end.line) return fmt::format("{}:{}-{}", begin.line, begin.column, end.column);
-  return fmt::format("{}:{}-{}:{}", begin.line, begin.column, end.line, end.column);
+  if (sources_ == nullptr) return "";
+  if (!range.is_known()) return " -";
+  const LineColumn begin = sources_->line_column(range.file, range.begin);
+  const LineColumn end = sources_->line_column(range.file, range.end);
+  if (begin.line == end.line) return fmt::format(" {}:{}-{}", begin.line, begin.column, end.column);
+  return fmt::format(" {}:{}-{}:{}", begin.line, begin.column, end.line, end.column);
 }
 
 // Line breaks and backslashes inside a text are shown as escapes, so that a line stays a line.
@@ -50,11 +53,11 @@ static std::string show_text(llvm::StringRef text) {
 }
 
 void DumpWriter::text(llvm::StringRef title, const ScalarText& text) {
-  line(fmt::format("{} `{}` {}", title.str(), show_text(text.decoded()), show_place(text.range())));
+  line(fmt::format("{} `{}`{}", title.str(), show_text(text.decoded()), show_place(text.range())));
 }
 
 void DumpWriter::place(llvm::StringRef title, SourceRange range) {
-  line(fmt::format("{} {}", title.str(), show_place(range)));
+  line(title.str() + show_place(range));
 }
 
 void DumpWriter::value(llvm::StringRef title, const ValueSyntax& value) {
@@ -136,12 +139,20 @@ void DumpWriter::peer(const PeerSyntax& peer) {
   --depth_;
 }
 
+void DumpWriter::verbs(llvm::ArrayRef<ScalarText> verbs) {
+  llvm::SmallVector<ScalarText, 4> ordered(verbs.begin(), verbs.end());
+  if (sources_ == nullptr) {
+    llvm::sort(ordered, [](const ScalarText& a, const ScalarText& b) { return a.decoded() < b.decoded(); });
+  }
+  for (const ScalarText& verb : ordered) text("verb", verb);
+}
+
 void DumpWriter::rule(const RuleSyntax& rule) {
   place("rule", rule.range);
   ++depth_;
   if (rule.drop) place("drop", *rule.drop);
   if (rule.deny) place("deny", *rule.deny);
-  for (const ScalarText& verb : rule.verbs) text("verb", verb);
+  verbs(rule.verbs);
   for (const ObjectSyntax& object : rule.objects) {
     std::visit(Match{
                    [&](const ScalarText& word) { text("object", word); },
@@ -176,7 +187,7 @@ void DumpWriter::request(const RequestSyntax& request) {
     }
     --depth_;
   }
-  for (const ScalarText& verb : request.verbs) text("verb", verb);
+  verbs(request.verbs);
   for (const ScalarText& object : request.objects) text("object", object);
   if (request.arch) text("on", *request.arch);
   if (request.child) text("as", *request.child);

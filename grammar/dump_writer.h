@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include <llvm/ADT/ArrayRef.h>
 #include <llvm/ADT/StringRef.h>
 
 #include <string>
@@ -12,8 +13,9 @@ namespace isola::grammar {
 
 class DumpWriter {
  public:
-  // `sources` outlives the writer.
-  explicit DumpWriter(const SourceManager& sources) : sources_(sources) {}
+  // Without `sources` there are no places, and verbs stand in the order of their letters. They outlive the
+  // writer.
+  explicit DumpWriter(const SourceManager* sources) : sources_(sources) {}
 
   // A line of its own; what is written until close() stands below it.
   void open(llvm::StringRef title);
@@ -32,13 +34,14 @@ class DumpWriter {
  private:
   void line(llvm::StringRef content);
   std::string show_place(SourceRange range) const;
+  void verbs(llvm::ArrayRef<ScalarText> verbs);
   void value(llvm::StringRef title, const ValueSyntax& value);
   void condition(llvm::StringRef title, const ConditionSyntax& condition);
   void comparison(const ComparisonSyntax& comparison);
   void peer(const PeerSyntax& peer);
   void request(const RequestSyntax& request);
 
-  const SourceManager& sources_;
+  const SourceManager* sources_;
   std::string out_;
   std::size_t depth_ = 0;
 };

@@ -4,6 +4,7 @@
 
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "compiler/base/source.h"
@@ -20,8 +21,11 @@ std::string print_action(const ActionSyntax& action);
 std::string print_condition(const ConditionSyntax& condition);
 
 // The canonical text of a whole policy file: sections in the order of the language, two columns of
-// indentation, one rule per line, short lists in brackets. Every comment is kept, and what a file means.
-// `tree` is what read_yaml gave for `file`, and the file has been read without errors.
-std::string format_policy(const SourceManager& sources, FileId file, const YamlNode& tree);
+// indentation, one rule per line, short lists in brackets. Every comment is kept, and what a file means: the
+// text is read again to see that. Nothing for a file with errors, which have been reported.
+std::optional<std::string> format_policy(const SourceManager& sources, FileId file, Diagnostics& diagnostics);
+
+// The layout alone. `tree` is what read_yaml gave for `file`, and the file has been read without errors.
+std::string print_policy(const SourceManager& sources, FileId file, const YamlNode& tree);
 
 }  // namespace isola::grammar

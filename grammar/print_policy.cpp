@@ -11,6 +11,7 @@
 #include "grammar/key_table.h"
 #include "grammar/print.h"
 #include "grammar/print_scalar.h"
+#include "grammar/section_readers.h"
 
 namespace isola::grammar {
 
@@ -84,6 +85,7 @@ Context item_context(Context around) {
   if (around.shape == Shape::Mounts) return {.mapping = Mapping::Mount, .shape = Shape::Text};
   if (around.shape == Shape::Waivers) return {.mapping = Mapping::Waiver, .shape = Shape::Text};
   if (around.shape == Shape::Namespaces) return {.mapping = Mapping::Namespace, .shape = Shape::Text};
+  if (around.shape == Shape::Extends) return around;
   return {.mapping = std::nullopt, .shape = is_rule_shape(around.shape) ? around.shape : Shape::Text};
 }
 
@@ -108,6 +110,21 @@ bool wants_brackets(const YamlNode& node, Context context) {
 
 bool is_collection(const YamlNode& node) {
   return node.kind == YamlNode::Kind::Sequence || node.kind == YamlNode::Kind::Mapping;
+}
+
+// ---- `extends` ----
+
+// `std/net/tcp-server(port: 80)`, which YAML cuts into a key and a value and the reader joins again. Both
+// halves would have to be plain; in quotes the whole is one text.
+std::optional<std::string> quote_cut_extend(llvm::StringRef text, const CommentedNode& node, Context context,
+                                            ScalarPlace place) {
+  if (context.shape != Shape::Extends || !is_cut_extend(*node.node)) return std::nullopt;
+  const YamlEntry& entry = node.node->entries.front();
+  const auto is_plain = [&](const YamlNode& half) {
+    return print_plain_or_quoted(half.scalar.decoded(), place) == half.scalar.decoded();
+  };
+  if (is_plain(entry.key) && is_plain(entry.value)) return std::nullopt;
+  return print_plain_or_quoted(text.slice(entry.key.range.begin, entry.value.range.end), place);
 }
 
 // ---- Brackets ----
@@ -146,6 +163,8 @@ std::string print_flow(llvm::StringRef text, const CommentedNode& node, Context 
     case YamlNode::Kind::Sequence:
       return with_anchor(node, "[" + print_flow_children(text, node, context) + "]");
     case YamlNode::Kind::Mapping: {
+      if (const auto quoted = quote_cut_extend(text, node, context, ScalarPlace::Flow))
+        return with_anchor(node, *quoted);
       const std::string inside = print_flow_children(text, node, context);
       // `[std/net/tcp-server(port: 80)]`: a single pair in a list needs no braces.
       const bool is_pair = node.key == nullptr && !node.node->is_flow && node.children.size() == 1;
@@ -285,6 +304,12 @@ class PolicyPrinter {
     const YamlNode& node = *child.node;
     if (!child.alias.empty()) {
       print_line(indent, prefix + " " + child.alias, child.trailing);
+    } else if (const auto quoted = quote_cut_extend(text_, child, context, ScalarPlace::Block)) {
+      const CommentedNode& entry = child.children.front();
+      print_leading(entry, indent, Position::First);
+      print_line(indent, prefix + " " + with_anchor(child, *quoted),
+                 entry.trailing.empty() ? child.trailing : entry.trailing);
+      print_comments(child.tail, indent);
     } else if (is_collection(node)) {
       print_collection(child, prefix, indent, context);
     } else if (node.kind == YamlNode::Kind::Null) {
@@ -346,7 +371,7 @@ class PolicyPrinter {
 
 }  // namespace
 
-std::string format_policy(const SourceManager& sources, FileId file, const YamlNode& tree) {
+std::string print_policy(const SourceManager& sources, FileId file, const YamlNode& tree) {
   ISOLA_CHECK(tree.kind == YamlNode::Kind::Mapping, "a policy read without errors is a mapping");
   const llvm::StringRef text = sources.text(file);
   CommentedNode document = attach_comments(text, tree);

@@ -72,6 +72,31 @@ TEST_CASE("format: settings stay in the brackets their author gave them") {
   CHECK(format_text(text).text == text);
 }
 
+TEST_CASE(
+    "format: an item of extends that YAML cuts at its colon is one text, in quotes where it needs them") {
+  CHECK(format_text("policy: web\nextends: [std/x(port: 80), std/\"y(port: 80)]\n").text ==
+        "policy: web\n\nextends: [std/x(port: 80), 'std/\"y(port: 80)']\n");
+  CHECK(format_text("policy: web\nextends:\n  -  # above\n    std/\"y(port: 80)  # behind\n").text ==
+        "policy: web\n\nextends:\n  # above\n  - 'std/\"y(port: 80)'  # behind\n");
+}
+
+TEST_CASE("format: the name of a bundle has no tab, which no spelling without quotes would keep") {
+  CHECK(llvm::StringRef(format_text("policy: web\nextends: [std/n\tx(port: 80)]\n").errors).contains("E213"));
+  CHECK(
+      llvm::StringRef(format_text("policy: web\nextends: ['std/x(po\trt: 80)']\n").errors).contains("E213"));
+}
+
+TEST_CASE("format: the text is read again before it is given out") {
+  SourceManager sources;
+  Diagnostics diagnostics;
+  const FileId file = sources.add("policy.yaml", "policy:  web\nfiles:\n- write , read /a  # all\n");
+  CHECK(format_policy(sources, file, diagnostics) ==
+        std::optional<std::string>("policy: web\n\nfiles:\n  - read,write /a  # all\n"));
+  const FileId broken = sources.add("broken.yaml", "policy: web\nfiles: [read]\n");
+  CHECK(format_policy(sources, broken, diagnostics) == std::nullopt);
+  CHECK(diagnostics.has_errors());
+}
+
 TEST_CASE("format: an anchor and its alias stay where they are") {
   const std::string text =
       "policy: web\n\nfiles: &paths\n  - read /a\n\nchildren:\n  helper:\n    files: *paths\n";

@@ -21,4 +21,7 @@ std::vector<WaiverSyntax> read_waivers(const YamlEntry& section, ReadContext con
 std::vector<TestSyntax> read_tests(const YamlEntry& section, ReadContext context);
 std::vector<ExtendSyntax> read_extends(const YamlEntry& section, ReadContext context);
 
+// Whether an item of `extends` is one text that YAML cut at its colon: `std/net/tcp-server(port: 8080)`.
+bool is_cut_extend(const YamlNode& item);
+
 }  // namespace isola::grammar

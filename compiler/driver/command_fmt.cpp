@@ -5,22 +5,9 @@
 
 #include "compiler/driver/commands.h"
 #include "compiler/driver/output.h"
-#include "grammar/policy_reader.h"
 #include "grammar/print.h"
-#include "grammar/yaml_reader.h"
 
 namespace isola::driver {
-
-// The canonical text of a file that has no errors.
-static std::optional<std::string> format_file(Session& session, FileId file) {
-  const std::size_t errors_before = session.diagnostics.error_count();
-  grammar::read_policy(session.sources, file, session.diagnostics);
-  if (session.diagnostics.error_count() > errors_before) return std::nullopt;
-  Diagnostics already_reported;
-  const std::optional<grammar::YamlNode> tree = grammar::read_yaml(session.sources, file, already_reported);
-  if (!tree) return std::nullopt;
-  return grammar::format_policy(session.sources, file, *tree);
-}
 
 // The first line that would change.
 static SourceRange first_difference(const SourceManager& sources, FileId file, llvm::StringRef formatted) {
@@ -33,7 +20,8 @@ static SourceRange first_difference(const SourceManager& sources, FileId file, l
 static void format_one(Session& session, const Arguments& arguments, const std::string& path) {
   const std::optional<FileId> file = read_source(session, path);
   if (!file) return;
-  const std::optional<std::string> formatted = format_file(session, *file);
+  const std::optional<std::string> formatted =
+      grammar::format_policy(session.sources, *file, session.diagnostics);
   if (!formatted) return;
   const bool is_canonical = session.sources.text(*file) == *formatted;
   if (arguments.check) {

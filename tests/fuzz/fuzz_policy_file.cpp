@@ -1,11 +1,11 @@
-// Any bytes as a policy file: errors inside the file, or a policy that formatting does not change.
+// Any bytes as a policy file: errors inside the file, or a policy that formatting does not change
+// (format_policy checks that itself).
 
 #include <cstdint>
 #include <string>
 
 #include "compiler/base/check.h"
 #include "compiler/base/render.h"
-#include "grammar/policy_reader.h"
 #include "grammar/print.h"
 
 using namespace isola;
@@ -16,16 +16,11 @@ static std::string format(const std::string& text) {
   SourceManager sources;
   const FileId file = sources.add("policy.yaml", text);
   Diagnostics diagnostics;
-  const auto policy = read_policy(sources, file, diagnostics);
-  if (!policy || diagnostics.has_errors()) {
-    ISOLA_CHECK(diagnostics.has_errors(), "what is refused is explained");
-    render_text(sources, diagnostics, Colour::Off);
-    return "";
-  }
-  Diagnostics none;
-  const auto tree = read_yaml(sources, file, none);
-  ISOLA_CHECK(tree && !none.has_errors(), "a file reads the same twice");
-  return format_policy(sources, file, *tree);
+  const std::optional<std::string> formatted = format_policy(sources, file, diagnostics);
+  if (formatted) return *formatted;
+  ISOLA_CHECK(diagnostics.has_errors(), "what is refused is explained");
+  render_text(sources, diagnostics, Colour::Off);
+  return "";
 }
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

@@ -2,8 +2,6 @@
 
 #pragma once
 
-#include <llvm/ADT/SmallVector.h>
-
 #include <algorithm>
 #include <string>
 #include <vector>
@@ -19,18 +17,9 @@ namespace isola::grammar {
 struct Formatted {
   std::string errors;                 // with these, the rest is empty
   std::string text;                   // canonical
-  std::string syntax;                 // the dump of what was read, without places
+  std::string syntax;                 // the dump of what was read
   std::vector<std::string> comments;  // sorted
 };
-
-// The dump of a syntax without the places at the ends of its lines.
-inline std::string without_places(llvm::StringRef dump) {
-  std::string kept;
-  llvm::SmallVector<llvm::StringRef, 64> lines;
-  dump.split(lines, '\n');
-  for (const llvm::StringRef line : lines) kept += line.rsplit(' ').first.str() + "\n";
-  return kept;
-}
 
 inline Formatted format_text(const std::string& text) {
   SourceManager sources;
@@ -43,8 +32,8 @@ inline Formatted format_text(const std::string& text) {
   Diagnostics again;
   const auto tree = read_yaml(sources, file, again);
   if (!tree) return formatted;
-  formatted.text = format_policy(sources, file, *tree);
-  formatted.syntax = without_places(dump_syntax(sources, *policy));
+  formatted.text = print_policy(sources, file, *tree);
+  formatted.syntax = dump_meaning(*policy);
   formatted.comments = find_comments(sources.text(file), *tree);
   std::sort(formatted.comments.begin(), formatted.comments.end());
   return formatted;
