@@ -1,4 +1,4 @@
-// Runs a filter as the kernel does. Source: bpf_check_classic, net/core/filter.c, and seccomp_check_filter,
+// Runs a filter as the kernel does. Source: bpf_convert_filter, net/core/filter.c, and seccomp_check_filter,
 // kernel/seccomp.c, Linux 6.12: the instructions that seccomp takes, and what they do.
 
 #include <array>
@@ -28,8 +28,8 @@ std::optional<std::uint32_t> load_data(std::uint32_t offset, const seccomp_data&
   return static_cast<std::uint32_t>(is_upper ? value >> 32 : value);
 }
 
-// Nothing for a division by zero, which the kernel refuses as a constant and answers with 0 as a register;
-// the caller ends the program then.
+// Shift counts are taken modulo 32, as the extended instruction does that a shift by the register becomes;
+// counts beyond that never pass as constants.
 std::optional<std::uint32_t> compute(std::uint16_t operation, std::uint32_t left, std::uint32_t right) {
   switch (operation) {
     case BPF_ADD:
@@ -47,9 +47,9 @@ std::optional<std::uint32_t> compute(std::uint16_t operation, std::uint32_t left
     case BPF_XOR:
       return left ^ right;
     case BPF_LSH:
-      return right < 32 ? left << right : 0;
+      return left << (right % 32);
     case BPF_RSH:
-      return right < 32 ? left >> right : 0;
+      return left >> (right % 32);
     case BPF_NEG:
       return ~left + 1;
   }
@@ -79,6 +79,8 @@ class Interpreter {
       const sock_filter& instruction = program_.instructions[at];
       ++executed_;
       if (BPF_CLASS(instruction.code) == BPF_RET) return answer(instruction);
+      // The kernel ends a program that divides by a register of zero, and the answer is 0.
+      if (instruction.code == (BPF_ALU | BPF_DIV | BPF_X) && machine_.index == 0) return 0;
       std::size_t skipped = 0;
       if (!step(instruction, skipped)) return std::nullopt;
       at += skipped;

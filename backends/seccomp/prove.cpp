@@ -6,6 +6,7 @@
 #include <map>
 #include <set>
 
+#include "backends/seccomp/action_cache.h"
 #include "backends/seccomp/action_code.h"
 #include "backends/seccomp/walk.h"
 #include "compiler/base/check.h"
@@ -123,48 +124,6 @@ class Proof {
   std::map<std::pair<Arch, kernel::SyscallId>, std::vector<const ir::SyscallUse*>> rules_;
 };
 
-// What the kernel's own trial run finds: whether this number is always allowed, as far as it can see.
-bool kernel_caches(const Program& program, std::uint32_t number, std::uint32_t audit_arch) {
-  std::uint32_t accumulator = 0;
-  for (std::size_t at = 0; at < program.instructions.size(); ++at) {
-    const sock_filter& instruction = program.instructions[at];
-    const std::uint32_t constant = instruction.k;
-    const auto jump = [&](bool holds) { at += holds ? instruction.jt : instruction.jf; };
-    switch (instruction.code) {
-      case BPF_LD | BPF_W | BPF_ABS:
-        if (constant != offset_of(kNumberWord, program.byte_order) &&
-            constant != offset_of(kArchWord, program.byte_order)) {
-          return false;
-        }
-        accumulator = constant == offset_of(kNumberWord, program.byte_order) ? number : audit_arch;
-        break;
-      case BPF_RET | BPF_K:
-        return constant == SECCOMP_RET_ALLOW;
-      case BPF_JMP | BPF_JA:
-        at += constant;
-        break;
-      case BPF_JMP | BPF_JEQ | BPF_K:
-        jump(accumulator == constant);
-        break;
-      case BPF_JMP | BPF_JGE | BPF_K:
-        jump(accumulator >= constant);
-        break;
-      case BPF_JMP | BPF_JGT | BPF_K:
-        jump(accumulator > constant);
-        break;
-      case BPF_JMP | BPF_JSET | BPF_K:
-        jump((accumulator & constant) != 0);
-        break;
-      case BPF_ALU | BPF_AND | BPF_K:
-        accumulator &= constant;
-        break;
-      default:
-        return false;
-    }
-  }
-  return false;
-}
-
 }  // namespace
 
 void prove_meaning(const Program& program, const ir::Profile& profile, kernel::ArchSet arches) {
@@ -179,8 +138,7 @@ void prove_cacheable(const Program& program, kernel::ArchSet arches) {
     const std::uint32_t audit_arch = kernel::info(arch).audit_arch;
     for (const NumberSegment& segment : number_segments(program, audit_arch)) {
       if (written.diagram(segment.at) != diagrams.outcome(SECCOMP_RET_ALLOW)) continue;
-      ISOLA_CHECK(kernel_caches(program, segment.first, audit_arch),
-                  "a call that is always allowed is cached");
+      ISOLA_CHECK(is_cached(program, segment.first, audit_arch), "a call that is always allowed is cached");
     }
   }
 }

@@ -14,7 +14,7 @@ bool DecisionDiagrams::collect_cubes(Node node, std::size_t limit, Cube& path,
     found.push_back(path);
     return true;
   }
-  const std::size_t argument = entry.variable / 64;
+  const std::size_t argument = entry.variable / 64 - kFirstArgumentWord;
   const std::uint64_t bit = std::uint64_t{1} << (63 - entry.variable % 64);
   path.mask[argument] |= bit;
   bool is_within = collect_cubes(entry.low, limit, path, found);

@@ -17,13 +17,34 @@ std::pair<std::uint64_t, std::uint32_t> key(Node a, Node b, std::uint32_t c) {
   return {(std::uint64_t{a} << 32) | b, c};
 }
 
-constexpr std::uint32_t variable_of(std::size_t argument, unsigned bit) {
-  return static_cast<std::uint32_t>(argument * 64 + (63 - bit));
+constexpr std::uint32_t variable_of(std::size_t word, unsigned bit) {
+  return static_cast<std::uint32_t>(word * 64 + (63 - bit));
+}
+
+// Where the variable lies in CallWords.
+constexpr std::size_t word_of(std::uint32_t variable) {
+  return variable / 64;
+}
+constexpr std::uint64_t mask_of(std::uint32_t variable) {
+  return std::uint64_t{1} << (63 - variable % 64);
 }
 
 }  // namespace
 
-DecisionDiagrams::DecisionDiagrams() {
+CallWords words_of(std::uint32_t audit_arch, std::uint32_t number, const Arguments& arguments) {
+  CallWords words{};
+  words[kHeadWord] = (std::uint64_t{audit_arch} << 32) | number;
+  std::copy(arguments.begin(), arguments.end(), words.begin() + kFirstArgumentWord);
+  return words;
+}
+
+Arguments arguments_of(const CallWords& words) {
+  Arguments arguments;
+  std::copy_n(words.begin() + kFirstArgumentWord, kMaxArguments, arguments.begin());
+  return arguments;
+}
+
+DecisionDiagrams::DecisionDiagrams(std::size_t most_nodes) : most_nodes_(most_nodes) {
   // Outcomes 0 and 1 come first, so that conditions have fixed nodes.
   outcome(0);
   outcome(1);
@@ -40,7 +61,7 @@ DecisionDiagrams::Node DecisionDiagrams::make(std::uint32_t variable, Node low, 
 // Terminals use the variable after all bits as their key: kTerminal itself is a reserved key of the map.
 DecisionDiagrams::Node DecisionDiagrams::outcome(Outcome value) {
   const auto [place, is_new] =
-      unique_.try_emplace(key(value, value, kMaxArguments * 64), static_cast<Node>(entries_.size()));
+      unique_.try_emplace(key(value, value, kVariables), static_cast<Node>(entries_.size()));
   if (is_new) entries_.push_back({kTerminal, value, value});
   return place->second;
 }
@@ -61,7 +82,11 @@ DecisionDiagrams::Node DecisionDiagrams::test_below(const ArgumentTest& test, st
   if ((test.mask & bit) == 0) return test_below(test, known, width - 1);
   const Node low = test_below(test, known, width - 1);
   const Node high = test_below(test, known | bit, width - 1);
-  return make(variable_of(test.index, width - 1), low, high);
+  return make(variable_of(kFirstArgumentWord + test.index, width - 1), low, high);
+}
+
+DecisionDiagrams::Node DecisionDiagrams::bit(std::size_t word, unsigned bit) {
+  return make(variable_of(word, bit), outcome(0), outcome(1));
 }
 
 DecisionDiagrams::Node DecisionDiagrams::condition(const ArgumentCondition& condition) {
@@ -89,69 +114,78 @@ DecisionDiagrams::Node DecisionDiagrams::condition(const ArgumentCondition& cond
 DecisionDiagrams::Node DecisionDiagrams::choose(Node condition, Node then, Node otherwise) {
   if (entries_[condition].variable == kTerminal) return entries_[condition].low != 0 ? then : otherwise;
   if (then == otherwise) return then;
+  if (is_exhausted()) return otherwise;
   const auto memo_key = key(condition, then, otherwise);
   if (const auto found = choose_memo_.find(memo_key); found != choose_memo_.end()) return found->second;
 
   const std::uint32_t top =
       std::min({entries_[condition].variable, entries_[then].variable, entries_[otherwise].variable});
-  const auto branch = [&](Node node, bool high) {
-    const Entry& entry = entries_[node];
-    if (entry.variable != top) return node;
-    return high ? entry.high : entry.low;
+  const auto side = [&](bool high) {
+    return choose(child_at(condition, top, high), child_at(then, top, high), child_at(otherwise, top, high));
   };
-  const Node low = choose(branch(condition, false), branch(then, false), branch(otherwise, false));
-  const Node high = choose(branch(condition, true), branch(then, true), branch(otherwise, true));
+  const Node low = side(false);
+  const Node high = side(true);
   const Node node = make(top, low, high);
   choose_memo_[memo_key] = node;
   return node;
 }
 
-DecisionDiagrams::Outcome DecisionDiagrams::evaluate(Node node, const Arguments& arguments) const {
+// The function with `variable` fixed, which is the node's own or one above it.
+DecisionDiagrams::Node DecisionDiagrams::child_at(Node node, std::uint32_t variable, bool high) const {
+  const Entry& entry = entries_[node];
+  if (entry.variable != variable) return node;
+  return high ? entry.high : entry.low;
+}
+
+DecisionDiagrams::Outcome DecisionDiagrams::evaluate(Node node, const CallWords& words) const {
   while (entries_[node].variable != kTerminal) {
     const Entry& entry = entries_[node];
-    const unsigned bit = 63 - entry.variable % 64;
-    node = ((arguments[entry.variable / 64] >> bit) & 1) != 0 ? entry.high : entry.low;
+    node = (words[word_of(entry.variable)] & mask_of(entry.variable)) != 0 ? entry.high : entry.low;
   }
   return entries_[node].low;
 }
 
-std::optional<Arguments> DecisionDiagrams::witness(Node node, Outcome wanted) const {
+std::optional<CallWords> DecisionDiagrams::witness_call(Node node, Outcome wanted) const {
   llvm::DenseSet<Node> hopeless;
-  Arguments arguments{};
-  // Depth first along the path to `wanted`, zero bits first; at most 384 deep.
+  CallWords words{};
+  // Depth first along the path to `wanted`, zero bits first; at most kVariables deep.
   const auto search = [&](const auto& self, Node at) -> bool {
     const Entry& entry = entries_[at];
     if (entry.variable == kTerminal) return entry.low == wanted;
     if (hopeless.contains(at)) return false;
     if (self(self, entry.low)) return true;
-    const std::uint64_t bit = std::uint64_t{1} << (63 - entry.variable % 64);
-    arguments[entry.variable / 64] |= bit;
+    words[word_of(entry.variable)] |= mask_of(entry.variable);
     if (self(self, entry.high)) return true;
-    arguments[entry.variable / 64] &= ~bit;
+    words[word_of(entry.variable)] &= ~mask_of(entry.variable);
     hopeless.insert(at);
     return false;
   };
   if (!search(search, node)) return std::nullopt;
-  return arguments;
+  return words;
 }
 
-DecisionDiagrams::Node DecisionDiagrams::restrict_to(Node node, const Arguments& known,
-                                                     const Arguments& values) {
+std::optional<Arguments> DecisionDiagrams::witness(Node node, Outcome wanted) const {
+  const std::optional<CallWords> call = witness_call(node, wanted);
+  return call ? std::optional(arguments_of(*call)) : std::nullopt;
+}
+
+DecisionDiagrams::Node DecisionDiagrams::restrict_to(Node node, const CallWords& known,
+                                                     const CallWords& values) {
   llvm::DenseMap<Node, Node> done;
   return restrict_node(node, known, values, done);
 }
 
-DecisionDiagrams::Node DecisionDiagrams::restrict_node(Node node, const Arguments& known,
-                                                       const Arguments& values,
+DecisionDiagrams::Node DecisionDiagrams::restrict_node(Node node, const CallWords& known,
+                                                       const CallWords& values,
                                                        llvm::DenseMap<Node, Node>& done) {
   const Entry entry = entries_[node];
   if (entry.variable == kTerminal) return node;
   if (const auto found = done.find(node); found != done.end()) return found->second;
-  const std::uint64_t bit = std::uint64_t{1} << (63 - entry.variable % 64);
-  const std::size_t argument = entry.variable / 64;
+  const std::uint64_t bit = mask_of(entry.variable);
+  const std::size_t word = word_of(entry.variable);
   Node restricted;
-  if ((known[argument] & bit) != 0) {
-    restricted = restrict_node((values[argument] & bit) != 0 ? entry.high : entry.low, known, values, done);
+  if ((known[word] & bit) != 0) {
+    restricted = restrict_node((values[word] & bit) != 0 ? entry.high : entry.low, known, values, done);
   } else {
     const Node low = restrict_node(entry.low, known, values, done);
     const Node high = restrict_node(entry.high, known, values, done);
@@ -159,6 +193,54 @@ DecisionDiagrams::Node DecisionDiagrams::restrict_node(Node node, const Argument
   }
   done[node] = restricted;
   return restricted;
+}
+
+DecisionDiagrams::Node DecisionDiagrams::assemble(llvm::ArrayRef<Node> bits) {
+  std::map<std::vector<Node>, Node> done;
+  return assemble_node(bits.vec(), done);
+}
+
+DecisionDiagrams::Node DecisionDiagrams::assemble_node(const std::vector<Node>& bits,
+                                                       std::map<std::vector<Node>, Node>& done) {
+  std::uint32_t top = kTerminal;
+  Outcome value = 0;
+  for (std::size_t index = 0; index < bits.size(); ++index) {
+    const Entry& entry = entries_[bits[index]];
+    top = std::min(top, entry.variable);
+    if (entry.variable == kTerminal) value |= entry.low << index;
+  }
+  if (top == kTerminal || is_exhausted()) return outcome(value);
+  if (const auto found = done.find(bits); found != done.end()) return found->second;
+  const auto side = [&](bool high) {
+    std::vector<Node> fixed = bits;
+    for (Node& node : fixed) node = child_at(node, top, high);
+    return assemble_node(fixed, done);
+  };
+  const Node low = side(false);
+  const Node node = make(top, low, side(true));
+  done[bits] = node;
+  return node;
+}
+
+DecisionDiagrams::Node DecisionDiagrams::map_outcomes(Node node,
+                                                      llvm::function_ref<Outcome(Outcome)> replace) {
+  llvm::DenseMap<Node, Node> done;
+  const auto map = [&](const auto& self, Node at) -> Node {
+    const Entry entry = entries_[at];
+    if (entry.variable == kTerminal) return outcome(replace(entry.low));
+    if (const auto found = done.find(at); found != done.end()) return found->second;
+    const Node low = self(self, entry.low);
+    const Node mapped = make(entry.variable, low, self(self, entry.high));
+    done[at] = mapped;
+    return mapped;
+  };
+  return map(map, node);
+}
+
+std::optional<DecisionDiagrams::Branch> DecisionDiagrams::branch(Node node) const {
+  const Entry& entry = entries_[node];
+  if (entry.variable == kTerminal) return std::nullopt;
+  return Branch{entry.variable, entry.low, entry.high};
 }
 
 std::vector<DecisionDiagrams::Outcome> DecisionDiagrams::outcomes(Node node) const {

@@ -1,4 +1,4 @@
-// Ordered decision diagrams over the bits of the six argument registers, with numbered outcomes.
+// Ordered decision diagrams over the bits of a system call, with numbered outcomes.
 //
 // Why: intervals and masks on the same argument have no common simple normal form, but as functions of bits
 // both are small (a range costs two nodes a bit, a mask one), and a reduced ordered diagram is canonical: two
@@ -6,12 +6,15 @@
 // equality and witnesses are exact, and so is the comparison of a compiled filter with its policy.
 // Source: Bryant, "Graph-Based Algorithms for Boolean Function Manipulation", IEEE ToC 1986.
 //
-// Bits are ordered argument 0 first, most significant bit first.
+// Bits are ordered architecture, number, argument 0 to 5, instruction pointer, each most significant bit
+// first. Conditions of policies are about arguments; a whole filter is about all of them.
 
 #pragma once
 
 #include <llvm/ADT/DenseMap.h>
+#include <llvm/ADT/STLFunctionalExtras.h>
 
+#include <map>
 #include <optional>
 #include <string>
 #include <utility>
@@ -21,15 +24,34 @@
 
 namespace isola::ir {
 
+// All that a filter can see of a call, as 64-bit words in the order of the variables. Bit `bit` of word
+// `word` is variable word * 64 + (63 - bit).
+using CallWords = std::array<std::uint64_t, kMaxArguments + 2>;
+constexpr std::size_t kHeadWord = 0;  // AUDIT_ARCH_* in the upper half, the number in the lower one
+constexpr std::size_t kFirstArgumentWord = 1;
+constexpr std::size_t kPointerWord = kFirstArgumentWord + kMaxArguments;
+CallWords words_of(std::uint32_t audit_arch, std::uint32_t number, const Arguments& arguments);
+Arguments arguments_of(const CallWords& words);
+
 class DecisionDiagrams {
  public:
   using Node = std::uint32_t;     // equal nodes are equal functions, within one DecisionDiagrams
   using Outcome = std::uint32_t;  // a terminal's number; conditions use 0 (does not hold) and 1 (holds)
 
-  DecisionDiagrams();
+  static constexpr std::size_t kUnlimited = ~std::size_t{0};
+  static constexpr std::uint32_t kVariables = 64 * (kMaxArguments + 2);
+
+  // Some functions have no small diagram. Past `most_nodes`, is_exhausted() holds and what comes out means
+  // nothing, but comes soon.
+  explicit DecisionDiagrams(std::size_t most_nodes = kUnlimited);
+  bool is_exhausted() const { return entries_.size() > most_nodes_; }
 
   Node outcome(Outcome value);
   Node condition(const ArgumentCondition& condition);
+  // Holds where this bit of the call is one.
+  Node bit(std::size_t word, unsigned bit);
+  // The function whose outcome has these bits, each of outcomes 0 and 1; least significant bit first.
+  Node assemble(llvm::ArrayRef<Node> bits);
   // Where `condition` (of outcomes 0 and 1) holds, `then`; elsewhere `otherwise`.
   Node choose(Node condition, Node then, Node otherwise);
   Node both(Node a, Node b) { return choose(a, b, outcome(0)); }
@@ -39,15 +61,32 @@ class DecisionDiagrams {
   bool contains(Node wide, Node narrow) { return both(narrow, negate(wide)) == outcome(0); }
   bool overlaps(Node a, Node b) { return both(a, b) != outcome(0); }
 
-  Outcome evaluate(Node node, const Arguments& arguments) const;
-  // Arguments for which `node` has `wanted`; zero bits wherever they are free.
+  Outcome evaluate(Node node, const CallWords& words) const;
+  Outcome evaluate(Node node, const Arguments& arguments) const {
+    return evaluate(node, words_of(0, 0, arguments));
+  }
+  // A call for which `node` has `wanted`; zero bits wherever they are free.
+  std::optional<CallWords> witness_call(Node node, Outcome wanted) const;
   std::optional<Arguments> witness(Node node, Outcome wanted) const;
-  // The function with argument bits fixed where `known[i]` has ones, to those of `values[i]`.
-  Node restrict_to(Node node, const Arguments& known, const Arguments& values);
+  // The function with bits fixed where `known[i]` has ones, to those of `values[i]`.
+  Node restrict_to(Node node, const CallWords& known, const CallWords& values);
+  Node restrict_to(Node node, const Arguments& known, const Arguments& values) {
+    return restrict_to(node, words_of(0, 0, known), words_of(0, 0, values));
+  }
   // All outcomes that the function can have, ascending.
   std::vector<Outcome> outcomes(Node node) const;
+  // The function with each outcome replaced by the one that `replace` gives for it.
+  Node map_outcomes(Node node, llvm::function_ref<Outcome(Outcome)> replace);
 
-  // All arguments a with (a[i] & mask[i]) == value[i] for every i have this outcome.
+  // How a node decides: by one variable, or not any more.
+  struct Branch {
+    std::uint32_t variable;
+    Node low, high;
+  };
+  std::optional<Branch> branch(Node node) const;
+
+  // Of a function of arguments. All arguments a with (a[i] & mask[i]) == value[i] for every i have this
+  // outcome.
   struct Cube {
     Arguments mask{}, value{};
     Outcome outcome = 0;
@@ -59,15 +98,18 @@ class DecisionDiagrams {
  private:
   static constexpr std::uint32_t kTerminal = ~std::uint32_t{0};
   struct Entry {
-    std::uint32_t variable;  // argument * 64 + (63 - bit); kTerminal: `low` is the outcome
+    std::uint32_t variable;  // as in CallWords; kTerminal: `low` is the outcome
     Node low, high;
   };
   Node make(std::uint32_t variable, Node low, Node high);
   Node test_below(const ArgumentTest& test, std::uint64_t known, unsigned width);
   bool collect_cubes(Node node, std::size_t limit, Cube& path, std::vector<Cube>& found) const;
-  Node restrict_node(Node node, const Arguments& known, const Arguments& values,
+  Node restrict_node(Node node, const CallWords& known, const CallWords& values,
                      llvm::DenseMap<Node, Node>& done);
+  Node child_at(Node node, std::uint32_t variable, bool high) const;
+  Node assemble_node(const std::vector<Node>& bits, std::map<std::vector<Node>, Node>& done);
 
+  std::size_t most_nodes_;
   std::vector<Entry> entries_;
   llvm::DenseMap<std::pair<std::uint64_t, std::uint32_t>, Node> unique_;       // (low, high), variable
   llvm::DenseMap<std::pair<std::uint64_t, std::uint32_t>, Node> choose_memo_;  // (condition, then), otherwise
