@@ -8,6 +8,7 @@
 
 #include "backends/seccomp/action_code.h"
 #include "backends/seccomp/disassembly.h"
+#include "backends/seccomp/flow.h"
 #include "backends/seccomp/walk.h"
 #include "compiler/kernel/syscalls.h"
 
@@ -66,7 +67,7 @@ class Report {
     const std::size_t indent = 4 + longest_label() + 2;
     for (const auto& [at, by_arch] : causes_) {
       const std::uint32_t value = program_.instructions[at].k;
-      text += fmt::format("\n{:04}  {}\n", at, ir::to_text(decode_action(value)));
+      text += fmt::format("\n{:04}  {}\n", at, answer_text(value));
       for (const auto& [arch, causes] : by_arch) {
         text += fmt::format("  {}\n", arch ? kernel::info(*arch).name : "every other architecture");
         for (const auto& [order, cause] : causes) text += wrapped(cause, indent);
@@ -79,7 +80,7 @@ class Report {
   std::string heading() const {
     std::string text =
         fmt::format("{}: a seccomp filter of {} instructions, of which a call runs at most {}\n",
-                    profile_.name, program_.instructions.size(), longest_path());
+                    profile_.name, program_.instructions.size(), longest_path(program_));
     for (const Arch arch : arches_) {
       const auto found = always_allowed_.find(arch);
       const std::size_t count = found == always_allowed_.end() ? 0 : found->second;
@@ -99,23 +100,6 @@ class Report {
     return longest;
   }
 
-  // Instructions on the longest way from the start to an answer.
-  std::size_t longest_path() const {
-    std::vector<std::size_t> longest(program_.instructions.size(), 1);
-    for (std::size_t at = program_.instructions.size(); at-- > 0;) {
-      for (const std::size_t next : successors(at)) longest[at] = std::max(longest[at], 1 + longest[next]);
-    }
-    return longest.front();
-  }
-
-  std::vector<std::size_t> successors(std::size_t at) const {
-    const sock_filter& instruction = program_.instructions[at];
-    if (BPF_CLASS(instruction.code) == BPF_RET) return {};
-    if (BPF_CLASS(instruction.code) != BPF_JMP) return {at + 1};
-    if (BPF_OP(instruction.code) == BPF_JA) return {at + 1 + instruction.k};
-    return {at + 1 + instruction.jt, at + 1 + instruction.jf};
-  }
-
   // The answers that can be reached from an instruction, by place.
   std::set<std::size_t> answers_from(std::size_t start) const {
     std::set<std::size_t> answers;
@@ -124,7 +108,7 @@ class Report {
     while (!open.empty()) {
       const std::size_t at = open.back();
       open.pop_back();
-      const std::vector<std::size_t> next = successors(at);
+      const std::vector<std::size_t> next = successors(program_, at);
       if (next.empty()) answers.insert(at);
       for (const std::size_t place : next) {
         if (seen.insert(place).second) open.push_back(place);
