@@ -213,10 +213,10 @@ void add_rule(ir::Profile& profile, const Filter::Rule& rule, Arch arch, StandIn
   }
   const auto carried = is_number ? std::nullopt : multiplexed(rule.call, arch);
   if (!carried || !rule.conditions.empty()) return;
-  const auto is_operation = ir::ArgumentCondition::of(
-      {.index = 0, .bits = 32, .mask = 0xffffffff, .ranges = {{carried->operation, carried->operation}}});
-  add(profile,
-      {.syscall = carried->multiplexer, .arch = arch, .condition = is_operation, .action = rule.action});
+  const ir::ArgumentTest operation{
+      .index = 0, .bits = 32, .mask = 0xffffffff, .ranges = {{carried->operation, carried->operation}}};
+  const auto is_operation = ir::ArgumentCondition::of(operation);
+  add(profile, {carried->multiplexer, arch, is_operation, rule.action});
 }
 
 ir::Profile profile_of(const Filter& filter, StandIns& stand_ins) {
@@ -399,6 +399,6 @@ int main() {
              files.size(), tally.programs, tally.verdicts, tally.differences.size(), kExplained.size());
   for (const auto& [reason, count] : tally.left_out) fmt::print("left out: {} {}\n", count, reason);
   for (const std::string& difference : tally.differences) fmt::print("{}\n", difference);
-  const bool is_complete = tally.cases >= 25 && tally.verdicts > 10'000;
-  return is_complete && tally.differences == kExplained ? EXIT_SUCCESS : EXIT_FAILURE;
+  const bool is_whole = tally.cases >= 25 && tally.verdicts > 10'000;
+  return is_whole && tally.differences == kExplained ? EXIT_SUCCESS : EXIT_FAILURE;
 }
