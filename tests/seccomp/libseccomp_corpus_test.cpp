@@ -22,24 +22,16 @@
 #include "compiler/base/check.h"
 #include "compiler/kernel/constants.h"
 #include "compiler/kernel/syscalls.h"
+#include "tests/seccomp/libseccomp_calls.h"
 
 using namespace isola;
 using kernel::Arch;
 using Kind = ir::SyscallAction::Kind;
+using testing::action_of;
+using testing::Filter;
+using testing::replay;
 
 namespace {
-
-// What the calls of one case have made of the filter. Kept as a stack for transactions.
-struct Filter {
-  ir::SyscallAction otherwise;
-  std::vector<std::string> arches;  // libseccomp's names; `native` until it is known
-  struct Rule {
-    ir::SyscallAction action;
-    std::string call;  // a name or a number
-    llvm::json::Array conditions;
-  };
-  std::vector<Rule> rules;
-};
 
 struct Tally {
   std::size_t cases = 0, verdicts = 0, programs = 0;
@@ -72,28 +64,6 @@ llvm::json::Object read_object(const std::string& path) {
   return std::move(*value->getAsObject());
 }
 
-// `ERRNO(5)`, `KILL`: libseccomp's KILL is the thread's.
-ir::SyscallAction action_of(llvm::StringRef text) {
-  static const std::map<std::string, Kind, std::less<>> kKinds = {{"ALLOW", Kind::Allow},
-                                                                  {"LOG", Kind::Log},
-                                                                  {"ERRNO", Kind::Errno},
-                                                                  {"TRACE", Kind::Trace},
-                                                                  {"TRAP", Kind::Trap},
-                                                                  {"KILL", Kind::KillThread},
-                                                                  {"KILL_PROCESS", Kind::KillProcess}};
-  const auto [name, rest] = text.split('(');
-  const auto found = kKinds.find(name.str());
-  ISOLA_CHECK(found != kKinds.end(), "a known action");
-  std::uint16_t value = 0;
-  rest.rtrim(')').getAsInteger(10, value);
-  return {.kind = found->second, .value = value};
-}
-
-std::string text_of(const llvm::json::Value& value) {
-  if (const auto text = value.getAsString()) return text->str();
-  return std::to_string(*value.getAsInteger());
-}
-
 // Our architecture for libseccomp's name; nothing for those that we do not have.
 std::optional<Arch> our_arch(llvm::StringRef name) {
   if (name == "mipsel64") return Arch::Mips64El;
@@ -101,41 +71,6 @@ std::optional<Arch> our_arch(llvm::StringRef name) {
     if (name == llvm::StringRef(info.name)) return info.arch;
   }
   return std::nullopt;
-}
-
-// ---- the API calls
-
-void add_rule(Filter& filter, const llvm::json::Array& call) {
-  filter.rules.push_back({.action = action_of(*call[1].getAsString()),
-                          .call = text_of(call[2]),
-                          .conditions = *call[3].getAsArray()});
-}
-
-// Replays the calls; `native` is the machine.
-Filter replay(const llvm::json::Array& calls, const std::string& native) {
-  std::vector<Filter> stack(1);
-  stack.back().arches = {native};
-  for (const llvm::json::Value& one : calls) {
-    const llvm::json::Array& call = *one.getAsArray();
-    const llvm::StringRef name = *call[0].getAsString();
-    Filter& filter = stack.back();
-    if (name == "init") filter.otherwise = action_of(*call[1].getAsString());
-    if (name == "add_rule" || name == "add_rule_exactly") add_rule(filter, call);
-    if (name == "reset") {
-      filter.rules.clear();
-      filter.arches = {native};
-    }
-    if (name == "add_arch" || name == "remove_arch") {
-      const std::string arch = *call[1].getAsString() == "None" ? native : call[1].getAsString()->str();
-      std::erase(filter.arches, arch);
-      if (name == "add_arch") filter.arches.push_back(arch);
-    }
-    if (name == "start_transaction") stack.push_back(Filter(stack.back()));
-    // Ending a transaction that was not started is an error that changes nothing.
-    if (name == "commit_transaction" && stack.size() > 1) stack.erase(stack.end() - 2);
-    if (name == "reject_transaction" && stack.size() > 1) stack.pop_back();
-  }
-  return stack.back();
 }
 
 // ---- a filter as a profile
