@@ -1,7 +1,7 @@
 // Emitted filters against decide, by the running kernel: each is installed in a forked child that then makes
 // one call.
 //
-//   seccomp_kernel_tests [SEED [PAIRS]]
+//   seccomp_kernel_tests [--seed N] [--profiles N] [--calls N]
 //
 // x86_64 only. The calls do nothing: all descriptors are closed first, and the rest reads numbers of the
 // process. A kernel without seccomp filters is a failure, not a reason to skip.
@@ -29,13 +29,13 @@
 #include "compiler/ir/dump.h"
 #include "compiler/kernel/syscalls.h"
 #include "tests/seccomp/random_profile.h"
+#include "tests/seccomp/test_options.h"
 
 using namespace isola;
 using Kind = ir::SyscallAction::Kind;
 
 namespace {
 
-constexpr std::size_t kCallsPerProfile = 5;
 constexpr std::uint16_t kFirstErrno = 3000;  // above all that calls return, below MAX_ERRNO
 
 // ---- what a child saw
@@ -308,35 +308,38 @@ bool check(const ir::Profile& profile, const std::vector<sock_filter>& filter, c
 
 }  // namespace
 
-int main(int argument_count, char** arguments) {
-  const std::uint64_t seed =
-      argument_count > 1 ? std::strtoull(arguments[1], nullptr, 0) : std::random_device{}();
-  const std::size_t pairs = argument_count > 2 ? std::strtoull(arguments[2], nullptr, 0) : 2000;
+int main(int count, char** words) {
+  const testing::TestOptions options(count, words, {"seed", "profiles", "calls"});
+  const std::uint64_t seed = options.seed();
+  const std::uint64_t profiles = options.number("profiles", 400);
+  const std::uint64_t calls = options.number("calls", 5);
   void* shared = mmap(nullptr, sizeof(Report), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   if (shared == MAP_FAILED) return EXIT_FAILURE;
   report = static_cast<Report*>(shared);
   check_kernel();
   const bool has_x86 = has_x86_calls();
-  fmt::print("seed {}, {} pairs, i386 calls: {}\n", seed, pairs, has_x86 ? "yes" : "this kernel has none");
+  fmt::print("seed {}, {} profiles, {} calls each, i386 calls: {}\n", seed, profiles, calls,
+             has_x86 ? "yes" : "this kernel has none");
   std::fflush(stdout);
 
   testing::Random random(seed);
   const testing::ProfileShape shape = harmless_shape();
   Seen seen;
-  for (std::size_t done = 0; done < pairs;) {
+  for (std::uint64_t done = 0; done < profiles;) {
     const ir::Profile profile = testing::random_profile(shape, random);
     const auto filter = compile(profile);
     if (!filter) continue;
-    for (std::size_t call = 0; call < kCallsPerProfile && done < pairs; ++call) {
+    ++done;
+    for (std::uint64_t call = 0; call < calls;) {
       const ir::SyscallRequest operation = harmless_request(profile, random);
       if (operation.arch == kernel::Arch::X86 && !has_x86) continue;
       if (!check(profile, *filter, {.child = "", .operation = operation}, seen)) return EXIT_FAILURE;
-      ++done;
+      ++call;
     }
   }
-  fmt::print("the kernel agrees with decide on {} pairs:", pairs);
-  for (const auto& [kind, count] : seen) {
-    fmt::print(" {} {}", count, ir::to_text(ir::SyscallAction{.kind = kind, .value = 0}));
+  fmt::print("the kernel agrees with decide on {} calls:", profiles * calls);
+  for (const auto& [kind, times] : seen) {
+    fmt::print(" {} {}", times, ir::to_text(ir::SyscallAction{.kind = kind, .value = 0}));
   }
   fmt::print("\n");
   return EXIT_SUCCESS;

@@ -1,24 +1,29 @@
 // Emitted filters against decide, on random profiles and calls, by interpreter.
 //
-//   seccomp_property_tests [SEED [PROFILES]]      40 calls to each profile
+//   seccomp_property_tests [--seed N] [--profiles N] [--calls N] [--jobs N]
 //
-// A difference is printed with the fewest rules that still show it.
+// Profile i is made of seed + i, whatever the number of jobs: `--seed THAT --profiles 1` repeats one. A
+// difference is printed with the fewest rules that still show it.
 
 #include <fmt/format.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
+#include <chrono>
 #include <cstdlib>
 
 #include "backends/seccomp/seccomp.h"
 #include "compiler/ir/decide.h"
 #include "compiler/ir/dump.h"
 #include "tests/seccomp/random_profile.h"
+#include "tests/seccomp/test_options.h"
 
 using namespace isola;
 
-static constexpr std::size_t kCallsPerProfile = 40;
+namespace {
 
 // Nothing when the profile needs a longer filter than the kernel takes.
-static std::optional<llvm::SmallVector<backends::Artifact, 2>> compile(const ir::Profile& profile) {
+std::optional<llvm::SmallVector<backends::Artifact, 2>> compile(const ir::Profile& profile) {
   Diagnostics diagnostics;
   auto artifacts = backends::seccomp::kBackend.compile(profile, {}, diagnostics);
   if (artifacts.empty()) return std::nullopt;
@@ -26,14 +31,14 @@ static std::optional<llvm::SmallVector<backends::Artifact, 2>> compile(const ir:
 }
 
 // The same action; who decided and why is not in a filter.
-static bool agrees(const ir::Profile& profile, llvm::ArrayRef<backends::Artifact> artifacts,
-                   const ir::Request& request) {
+bool agrees(const ir::Profile& profile, llvm::ArrayRef<backends::Artifact> artifacts,
+            const ir::Request& request) {
   const auto found = backends::seccomp::kBackend.readback(artifacts, request);
   const ir::Decision wanted = ir::decide(profile, request, {ir::Judge::Syscalls});
   return found && found->action == wanted.action && found->effect == wanted.effect;
 }
 
-static void print_failure(const ir::Profile& profile, const ir::Request& request) {
+void print_failure(const ir::Profile& profile, const ir::Request& request) {
   const auto fails = [&](const ir::Profile& candidate) {
     const auto artifacts = compile(candidate);
     return artifacts && !agrees(candidate, *artifacts, request);
@@ -48,32 +53,77 @@ static void print_failure(const ir::Profile& profile, const ir::Request& request
              found ? ir::to_text(found->action) : "nothing");
 }
 
-int main(int argument_count, char** arguments) {
-  const std::uint64_t seed =
-      argument_count > 1 ? std::strtoull(arguments[1], nullptr, 0) : std::random_device{}();
-  const std::size_t profiles = argument_count > 2 ? std::strtoull(arguments[2], nullptr, 0) : 500;
-  fmt::print("seed {}, {} profiles, {} calls each\n", seed, profiles, kCallsPerProfile);
-
-  testing::Random random(seed);
-  const testing::ProfileShape shape = testing::any_shape();
-  std::size_t checked = 0;
+struct Tally {
+  std::size_t pairs = 0;
   std::size_t too_long = 0;
-  for (std::size_t count = 0; count < profiles; ++count) {
-    const ir::Profile profile = testing::random_profile(shape, random);
-    const auto artifacts = compile(profile);
-    if (!artifacts) {
-      ++too_long;
-      continue;
-    }
-    for (std::size_t call = 0; call < kCallsPerProfile; ++call) {
-      const ir::Request request{.child = "", .operation = testing::random_request(profile, random)};
-      if (!agrees(profile, *artifacts, request)) {
-        print_failure(profile, request);
-        return EXIT_FAILURE;
-      }
-      ++checked;
-    }
+  std::size_t differing = 0;  // profiles
+};
+
+void check_profile(std::uint64_t seed, std::size_t calls, Tally& tally) {
+  testing::Random random(seed);
+  const ir::Profile profile = testing::random_profile(testing::any_shape(), random);
+  const auto artifacts = compile(profile);
+  if (!artifacts) {
+    ++tally.too_long;
+    return;
   }
-  fmt::print("{} pairs agree, {} profiles too long for one filter\n", checked, too_long);
-  return too_long * 20 > profiles ? EXIT_FAILURE : EXIT_SUCCESS;
+  for (std::size_t call = 0; call < calls; ++call) {
+    const ir::Request request{.child = "", .operation = testing::random_request(profile, random)};
+    ++tally.pairs;
+    if (agrees(profile, *artifacts, request)) continue;
+    fmt::print("--seed {}:\n", seed);
+    print_failure(profile, request);
+    ++tally.differing;
+    return;
+  }
+}
+
+// Every `jobs`-th profile, in a process of its own; the tally comes back through the pipe.
+int start_job(std::uint64_t first_seed, std::uint64_t end_seed, std::size_t jobs, std::size_t calls) {
+  int ends[2];
+  if (pipe(ends) != 0) std::exit(EXIT_FAILURE);
+  std::fflush(stdout);
+  const pid_t child = fork();
+  if (child < 0) std::exit(EXIT_FAILURE);
+  if (child > 0) {
+    close(ends[1]);
+    return ends[0];
+  }
+  Tally tally;
+  for (std::uint64_t seed = first_seed; seed < end_seed; seed += jobs) check_profile(seed, calls, tally);
+  std::fflush(stdout);
+  const bool is_written = write(ends[1], &tally, sizeof tally) == sizeof tally;
+  _exit(is_written ? EXIT_SUCCESS : EXIT_FAILURE);
+}
+
+}  // namespace
+
+int main(int count, char** words) {
+  const testing::TestOptions options(count, words, {"seed", "profiles", "calls", "jobs"});
+  const std::uint64_t seed = options.seed();
+  const std::uint64_t profiles = options.number("profiles", 2000);
+  const std::uint64_t calls = options.number("calls", 200);
+  const std::uint64_t jobs = options.number("jobs", 1);
+  fmt::print("seed {}, {} profiles, {} calls each\n", seed, profiles, calls);
+
+  const auto start = std::chrono::steady_clock::now();
+  std::vector<int> results;
+  for (std::uint64_t job = 0; job < jobs; ++job) {
+    results.push_back(start_job(seed + job, seed + profiles, jobs, calls));
+  }
+  Tally sum;
+  bool is_complete = true;
+  for (const int result : results) {
+    Tally tally;
+    is_complete = read(result, &tally, sizeof tally) == sizeof tally && is_complete;
+    sum.pairs += tally.pairs;
+    sum.too_long += tally.too_long;
+    sum.differing += tally.differing;
+  }
+  while (wait(nullptr) > 0) continue;
+  const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
+  fmt::print("{} calls compared in {:.1f} s, {} profiles differ, {} are too long for one filter\n", sum.pairs,
+             seconds.count(), sum.differing, sum.too_long);
+  const bool is_fine = is_complete && sum.differing == 0 && sum.too_long * 20 <= profiles;
+  return is_fine ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -148,9 +148,8 @@ std::uint32_t odd_number(Random& random) {
 ir::Profile random_profile(const ProfileShape& shape, Random& random) {
   ir::Profile profile;
   profile.name = "random";
-  for (std::size_t count = 1 + random.below(3); count > 0; --count) {
-    profile.syscalls.arches.insert(random.pick(shape.arches));
-  }
+  const std::size_t arch_count = random.chance(60) ? 3 : 1 + random.below(2);
+  while (profile.syscalls.arches.size() < arch_count) profile.syscalls.arches.insert(random.pick(shape.arches));
   const std::vector<kernel::KernelVersion> versions = {{2, 6}, {4, 4}, {5, 4}, {5, 15}, {6, 1}, {6, 12}};
   profile.syscalls.vocabulary = random.pick(versions);
   profile.syscalls.otherwise = random.pick(shape.actions);

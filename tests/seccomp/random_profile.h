@@ -28,7 +28,7 @@ class Random {
 
 // What a profile may be made of.
 struct ProfileShape {
-  std::vector<kernel::Arch> arches;        // a random part of these, never none
+  std::vector<kernel::Arch> arches;        // one to three of these; at least three
   std::vector<kernel::SyscallId> calls;    // a few of these
   std::vector<ir::SyscallAction> actions;  // of rules and defaults
   std::size_t most_rules = 200;
