@@ -2,6 +2,8 @@
 
 #include <linux/seccomp.h>
 
+#include <algorithm>
+
 #include "compiler/base/check.h"
 
 namespace isola::backends::seccomp {
@@ -50,6 +52,24 @@ ir::SyscallAction decode_action(std::uint32_t value) {
       return {.kind = Kind::Notify, .value = 0};
   }
   return {.kind = Kind::KillProcess, .value = 0};
+}
+
+std::uint32_t effective_answer(std::uint32_t value) {
+  constexpr std::uint32_t kHighestErrno = 4095;
+  const std::uint32_t data = value & SECCOMP_RET_DATA;
+  switch (value & SECCOMP_RET_ACTION_FULL) {
+    case SECCOMP_RET_ERRNO:
+      return SECCOMP_RET_ERRNO | std::min(data, kHighestErrno);
+    case SECCOMP_RET_TRACE:
+    case SECCOMP_RET_TRAP:
+      return value;
+    case SECCOMP_RET_ALLOW:
+    case SECCOMP_RET_LOG:
+    case SECCOMP_RET_USER_NOTIF:
+    case SECCOMP_RET_KILL_THREAD:
+      return value & SECCOMP_RET_ACTION_FULL;
+  }
+  return SECCOMP_RET_KILL_PROCESS;
 }
 
 }  // namespace isola::backends::seccomp

@@ -8,30 +8,33 @@ namespace {
 
 using Diagram = ir::DecisionDiagrams::Node;
 
-// The lower half of the head word.
-constexpr std::uint32_t kFirstNumberVariable = 64 * ir::kHeadWord + 32;
-constexpr std::uint32_t kFirstArgumentVariable = 64 * ir::kFirstArgumentWord;
+// Both halves of the head word: where the variables of a half begin.
+constexpr std::uint32_t kFirstArchVariable = 64 * ir::kHeadWord;
+constexpr std::uint32_t kFirstNumberVariable = kFirstArchVariable + 32;
 
-class Numbers {
+// The values of one half of the head word, as intervals with one function each.
+template <typename Fate>
+class Intervals {
  public:
-  explicit Numbers(const ir::DecisionDiagrams& diagrams) : diagrams_(diagrams) {}
+  Intervals(const ir::DecisionDiagrams& diagrams, std::uint32_t first_variable)
+      : diagrams_(diagrams), first_variable_(first_variable) {}
 
-  // Adds the numbers below `node`, whose bits before `depth` are those of `first`. False beyond the limit.
+  // Adds the values below `node`, whose bits before `depth` are those of `first`. False beyond the limit.
   bool collect(Diagram node, unsigned depth, std::uint32_t first) {
     const auto branch = diagrams_.branch(node);
     const std::uint32_t rest = depth == 32 ? 0 : 0xffffffff >> depth;
-    if (!branch || branch->variable >= kFirstArgumentVariable) return add({first, first | rest, node});
-    ISOLA_CHECK(branch->variable >= kFirstNumberVariable + depth, "the architecture is settled");
-    const bool is_tested = branch->variable == kFirstNumberVariable + depth;
+    if (!branch || branch->variable >= first_variable_ + 32) return add({first, first | rest, node});
+    ISOLA_CHECK(branch->variable >= first_variable_ + depth, "what comes before is settled");
+    const bool is_tested = branch->variable == first_variable_ + depth;
     const std::uint32_t bit = 0x80000000 >> depth;
     return collect(is_tested ? branch->low : node, depth + 1, first) &&
            collect(is_tested ? branch->high : node, depth + 1, first | bit);
   }
 
-  std::vector<NumberFate> take() { return std::move(fates_); }
+  std::vector<Fate> take() { return std::move(fates_); }
 
  private:
-  bool add(NumberFate fate) {
+  bool add(Fate fate) {
     if (!fates_.empty() && fates_.back().function == fate.function) {
       fates_.back().last = fate.last;
       return true;
@@ -41,7 +44,8 @@ class Numbers {
   }
 
   const ir::DecisionDiagrams& diagrams_;
-  std::vector<NumberFate> fates_;
+  std::uint32_t first_variable_;
+  std::vector<Fate> fates_;
 };
 
 }  // namespace
@@ -51,9 +55,15 @@ std::optional<std::vector<NumberFate>> number_fates(ir::DecisionDiagrams& diagra
   ir::CallWords known{};
   known[ir::kHeadWord] = std::uint64_t{0xffffffff} << 32;
   const Diagram of_arch = diagrams.restrict_to(filter, known, ir::words_of(audit_arch, 0, {}));
-  Numbers numbers(diagrams);
+  Intervals<NumberFate> numbers(diagrams, kFirstNumberVariable);
   if (!numbers.collect(of_arch, 0, 0)) return std::nullopt;
   return numbers.take();
+}
+
+std::optional<std::vector<ArchFate>> arch_fates(const ir::DecisionDiagrams& diagrams, Diagram filter) {
+  Intervals<ArchFate> arches(diagrams, kFirstArchVariable);
+  if (!arches.collect(filter, 0, 0)) return std::nullopt;
+  return arches.take();
 }
 
 std::vector<PossibleAnswer> possible_answers(const ir::DecisionDiagrams& diagrams, const NumberFate& fate,

@@ -25,6 +25,15 @@ std::optional<std::vector<NumberFate>> number_fates(ir::DecisionDiagrams& diagra
                                                     ir::DecisionDiagrams::Node filter,
                                                     std::uint32_t audit_arch);
 
+// The same for whole architectures: AUDIT_ARCH values that the filter treats alike, both ends inclusive.
+struct ArchFate {
+  std::uint32_t first = 0;
+  std::uint32_t last = 0;
+  ir::DecisionDiagrams::Node function = 0;  // of number, arguments and instruction pointer
+};
+std::optional<std::vector<ArchFate>> arch_fates(const ir::DecisionDiagrams& diagrams,
+                                                ir::DecisionDiagrams::Node filter);
+
 // Every answer that calls with the fate's numbers can get, ascending, each with a call that gets it: of the
 // fate's first number, with zero bits wherever they are free. One answer: arguments make no difference.
 struct PossibleAnswer {

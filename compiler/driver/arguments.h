@@ -22,12 +22,14 @@ struct Arguments {
   std::string host_lsm, engine;      // empty: not said
   std::vector<std::string> features;
   std::vector<std::string> requests;  // decide
+  std::string filter;                 // prove; empty: what compile makes
   std::string code;                   // explain; empty: list the catalogue
   Stage stage = Stage::Profile;       // dump
   Format format = Format::Text;
   bool strict = false;  // warnings are errors
   bool quiet = false;   // no results on stdout
   bool table = false;   // targets: how well each holds what, as Markdown
+  bool json = false;    // results as JSON
   bool check = false;   // fmt: say what would change, change nothing
 };
 

@@ -14,6 +14,7 @@ namespace isola::driver {
 void run_compile(Session& session, const Arguments& arguments);
 void run_check(Session& session, const Arguments& arguments);
 void run_decide(Session& session, const Arguments& arguments);
+void run_prove(Session& session, const Arguments& arguments);
 void run_test(Session& session, const Arguments& arguments);
 void run_fmt(Session& session, const Arguments& arguments);
 void run_dump(Session& session, const Arguments& arguments);

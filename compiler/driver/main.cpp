@@ -122,6 +122,19 @@ void add_test(CLI::App& app, Choice& choice) {
   test->callback([&] { choice.command = run_test; });
 }
 
+void add_prove(CLI::App& app, Choice& choice) {
+  CLI::App* prove = app.add_subcommand("prove", "prove that a filter answers every call as the policy does");
+  prove->add_option("FILE", choice.file, "the policy; - is standard input")->required()->option_text(" ");
+  prove
+      ->add_option("--filter", choice.arguments.filter,
+                   "a filter of any origin (an array of struct sock_filter), instead of what compile makes")
+      ->option_text("BPF");
+  prove->add_flag("--json", choice.arguments.json, "print the result as JSON");
+  add_target_options(*prove, choice.arguments);
+  add_report_options(*prove, choice.arguments);
+  prove->callback([&] { choice.command = run_prove; });
+}
+
 void add_fmt(CLI::App& app, Choice& choice) {
   CLI::App* fmt = app.add_subcommand("fmt", "put policies into canonical form, comments kept");
   add_files(*fmt, choice.arguments);
@@ -228,6 +241,7 @@ int parse_and_run(int count, char** words) {
   add_compile(app, choice);
   add_check(app, choice);
   add_decide(app, choice);
+  add_prove(app, choice);
   add_test(app, choice);
   add_fmt(app, choice);
   add_dump(app, choice);

@@ -237,6 +237,19 @@ DecisionDiagrams::Node DecisionDiagrams::map_outcomes(Node node,
   return map(map, node);
 }
 
+double DecisionDiagrams::share(Node node) const {
+  llvm::DenseMap<Node, double> done;
+  const auto weigh = [&](const auto& self, Node at) -> double {
+    const Entry& entry = entries_[at];
+    if (entry.variable == kTerminal) return entry.low == 0 ? 0 : 1;
+    if (const auto found = done.find(at); found != done.end()) return found->second;
+    const double found = (self(self, entry.low) + self(self, entry.high)) / 2;
+    done[at] = found;
+    return found;
+  };
+  return weigh(weigh, node);
+}
+
 std::optional<DecisionDiagrams::Branch> DecisionDiagrams::branch(Node node) const {
   const Entry& entry = entries_[node];
   if (entry.variable == kTerminal) return std::nullopt;

@@ -78,6 +78,9 @@ class DecisionDiagrams {
   // The function with each outcome replaced by the one that `replace` gives for it.
   Node map_outcomes(Node node, llvm::function_ref<Outcome(Outcome)> replace);
 
+  // Of outcomes 0 and 1: the share of all calls for which it is 1. Rounded, so only for putting in order.
+  double share(Node node) const;
+
   // How a node decides: by one variable, or not any more.
   struct Branch {
     std::uint32_t variable;
