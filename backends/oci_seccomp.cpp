@@ -50,6 +50,7 @@ class Lowering {
   CallFunction function_of(kernel::SyscallId call, kernel::Arch arch);
   std::optional<CallFunction> function_on_all(kernel::SyscallId call);
   void report_unknown_to_loader(kernel::SyscallId call, const CallFunction& function);
+  void report_flags();
   void add_rules(kernel::SyscallId call, const CallFunction& function);
 
   const ir::Profile& profile_;
@@ -119,6 +120,17 @@ void Lowering::report_unknown_to_loader(kernel::SyscallId call, const CallFuncti
                                                               ir::to_text(profile_.syscalls.newer));
 }
 
+// The format carries every flag; what differs is which runtime takes it.
+void Lowering::report_flags() {
+  std::string names;
+  for (const kernel::FilterFlagInfo& flag : kernel::all_filter_flags()) {
+    if (!profile_.syscalls.flags.contains(flag.flag)) continue;
+    if (!names.empty()) names += ", ";
+    names += flag.name;
+  }
+  if (!names.empty()) diagnostics_.report<DiagnosticKind::OciFlagsRefused>(SourceRange{}, names);
+}
+
 void Lowering::add_rules(kernel::SyscallId call, const CallFunction& function) {
   const auto cubes = diagrams_.cubes(function.action, kMaxRulesOfCall);
   if (!cubes) {
@@ -146,7 +158,11 @@ OciSeccomp Lowering::run() {
     report_unknown_to_loader(call, *function);
     add_rules(call, *function);
   }
-  OciSeccomp seccomp{.default_action = profile_.syscalls.newer, .arches = {}, .syscalls = {}};
+  report_flags();
+  OciSeccomp seccomp{.default_action = profile_.syscalls.newer,
+                     .arches = {},
+                     .flags = profile_.syscalls.flags,
+                     .syscalls = {}};
   for (const kernel::Arch arch : profile_.syscalls.arches) seccomp.arches.push_back(arch);
   for (auto& [key, names] : entries_) {
     seccomp.syscalls.push_back({.names = std::move(names), .action = key.first, .arguments = key.second});

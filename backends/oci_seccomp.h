@@ -41,6 +41,7 @@ struct OciSyscalls {
 struct OciSeccomp {
   ir::SyscallAction default_action;
   std::vector<kernel::Arch> arches;
+  ir::FilterFlags flags;
   std::vector<OciSyscalls> syscalls;
 };
 

@@ -131,6 +131,12 @@ void print_oci_seccomp(const OciSeccomp& seccomp, llvm::json::OStream& json) {
       for (const kernel::Arch arch : seccomp.arches)
         json.value(llvm::StringRef(kernel::info(arch).scmp_name));
     });
+    // Also when there is none: without the key, runtimes choose SPEC_ALLOW.
+    json.attributeArray("flags", [&] {
+      for (const kernel::FilterFlagInfo& flag : kernel::all_filter_flags()) {
+        if (seccomp.flags.contains(flag.flag)) json.value(llvm::StringRef(flag.name));
+      }
+    });
     json.attributeArray("syscalls", [&] {
       for (const OciSyscalls& entry : seccomp.syscalls) {
         json.object([&] {
@@ -151,7 +157,14 @@ std::optional<OciSeccomp> read_oci_seccomp(const llvm::json::Object& object) {
   const llvm::json::Array* arches = object.getArray("architectures");
   const llvm::json::Array* syscalls = object.getArray("syscalls");
   if (!default_action || arches == nullptr || syscalls == nullptr) return std::nullopt;
-  OciSeccomp seccomp{.default_action = *default_action, .arches = {}, .syscalls = {}};
+  OciSeccomp seccomp{.default_action = *default_action, .arches = {}, .flags = {}, .syscalls = {}};
+  if (const llvm::json::Array* flags = object.getArray("flags")) {
+    for (const llvm::json::Value& value : *flags) {
+      const auto flag = kernel::find_filter_flag(value.getAsString().value_or(""));
+      if (!flag) return std::nullopt;
+      seccomp.flags.insert(*flag);
+    }
+  }
   for (const llvm::json::Value& value : *arches) {
     const auto arch = kernel::find_arch(value.getAsString().value_or(""));
     if (!arch) return std::nullopt;

@@ -123,6 +123,7 @@ class DocumentDumper {
     text("known", syscalls.known);
     if (syscalls.otherwise) writer_.action("otherwise", *syscalls.otherwise);
     if (syscalls.newer) writer_.action("newer", *syscalls.newer);
+    texts("flag", syscalls.flags);
     rules("rules", syscalls.rules);
     writer_.close();
   }

@@ -57,6 +57,7 @@ struct SyscallsSyntax {
   std::vector<ScalarText> architectures;
   std::optional<ScalarText> known;  // `linux 6.12`
   std::optional<ActionSyntax> otherwise, newer;
+  std::vector<ScalarText> flags;
   std::vector<RuleSyntax> rules;  // RuleForm::Syscall
 };
 

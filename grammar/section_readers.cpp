@@ -34,6 +34,7 @@ SyscallsSyntax read_syscalls(const YamlEntry& section, ReadContext context) {
   };
   syntax.otherwise = read_action(Key::Syscalls_otherwise);
   syntax.newer = read_action(Key::Syscalls_newer);
+  syntax.flags = keys.texts(Key::Syscalls_flags);
   syntax.rules = keys.rules(Key::Syscalls_rules, RuleForm::Syscall);
   return syntax;
 }

@@ -87,6 +87,10 @@ class Report {
       text += fmt::format("{}: {} calls are always allowed{}\n", kernel::info(arch).name, count,
                           arch == Arch::X32 ? "" : ", all of them from the kernel's action cache");
     }
+    for (const kernel::FilterFlagInfo& flag : kernel::all_filter_flags()) {
+      if (!profile_.syscalls.flags.contains(flag.flag)) continue;
+      text += fmt::format("to be installed with {}: {}\n", flag.name, flag.summary);
+    }
     return text;
   }
 

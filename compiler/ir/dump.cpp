@@ -100,9 +100,13 @@ std::string dump_world(const World& world) {
 std::string dump_syscalls(const SyscallDefaults& syscalls) {
   std::string arches;
   for (const kernel::Arch arch : syscalls.arches) arches += fmt::format(" {}", kernel::info(arch).name);
-  return fmt::format("syscalls{} known={} otherwise={} newer={} foreign={}\n", arches,
+  std::string flags;
+  for (const kernel::FilterFlagInfo& flag : kernel::all_filter_flags()) {
+    if (syscalls.flags.contains(flag.flag)) flags += fmt::format(" {}", flag.name);
+  }
+  return fmt::format("syscalls{} known={} otherwise={} newer={} foreign={}{}\n", arches,
                      kernel::text(syscalls.vocabulary), to_text(syscalls.otherwise), to_text(syscalls.newer),
-                     to_text(syscalls.foreign));
+                     to_text(syscalls.foreign), flags);
 }
 
 std::string dump_rule(const Rule& rule) {

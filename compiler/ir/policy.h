@@ -11,6 +11,7 @@
 #include "compiler/ir/request.h"
 #include "compiler/ir/rule.h"
 #include "compiler/ir/world.h"
+#include "compiler/kernel/filter_flags.h"
 #include "compiler/kernel/kernel_version.h"
 
 namespace isola::ir {
@@ -42,6 +43,8 @@ struct PolicyRule {
   TargetCondition when;
 };
 
+using FilterFlags = ModeSet<kernel::FilterFlag>;
+
 // The parts of `syscalls` that are not rules.
 struct SyscallDefaults {
   kernel::ArchSet arches;
@@ -50,6 +53,7 @@ struct SyscallDefaults {
   SyscallAction newer{.kind = SyscallAction::Kind::Errno, .value = 38};     // ENOSYS: outside the vocabulary
   // Calls of an architecture that the policy does not list, x32 numbers among them.
   SyscallAction foreign{.kind = SyscallAction::Kind::KillProcess, .value = 0};
+  FilterFlags flags;  // with which the filter is to be installed; they change no answer
   friend bool operator==(const SyscallDefaults&, const SyscallDefaults&) = default;
 };
 

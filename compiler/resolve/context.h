@@ -92,6 +92,10 @@ std::optional<kernel::Capability> resolve_capability(const ScalarText& name, Dia
 std::optional<ir::SyscallAction> resolve_action(const grammar::ActionSyntax& action,
                                                 Diagnostics& diagnostics);
 std::optional<kernel::Arch> resolve_arch(const ScalarText& name, Diagnostics& diagnostics);
+ir::FilterFlags resolve_filter_flags(const grammar::SyscallsSyntax& section, Diagnostics& diagnostics);
+// Reports flags that `policy`, with all its rules, gives no use.
+void check_filter_flags(const grammar::SyscallsSyntax& section, const ir::Policy& policy,
+                        Diagnostics& diagnostics);
 std::optional<kernel::KernelVersion> resolve_kernel_version(const ScalarText& text, Diagnostics& diagnostics);
 
 // The value of `A|B`, `0x10`, `-1` on an architecture, as 64 bits in two's complement.

@@ -91,6 +91,7 @@ void resolve_defaults(const PolicySyntax& syntax, ir::SyscallDefaults& defaults,
   };
   take(section.otherwise, defaults.otherwise);
   take(section.newer, defaults.newer);
+  defaults.flags = resolve_filter_flags(section, diagnostics);
 }
 
 constexpr Keyword<ir::Fidelity> kFidelities[] = {
@@ -113,6 +114,7 @@ class PolicyResolver {
     for (const ChildSyntax& child : syntax_.children) child_names_.push_back(child.name.str());
     for (std::size_t index = 0; index < layers.size(); ++index) gather(layers[index], index);
     for (Gathered& one : gathered_) policy_.rules.push_back(std::move(one.rule));
+    if (syntax_.syscalls) check_filter_flags(*syntax_.syscalls, policy_, diagnostics_);
     const Context own = context_for(layers.back());
     resolve_world(syntax_, own, policy_.world);
     for (const ChildSyntax& child : syntax_.children) resolve_child(child, own);
