@@ -54,8 +54,9 @@ ir::SyscallAction decode_action(std::uint32_t value) {
   return {.kind = Kind::KillProcess, .value = 0};
 }
 
+static constexpr std::uint32_t kHighestErrno = 4095;
+
 std::uint32_t effective_answer(std::uint32_t value) {
-  constexpr std::uint32_t kHighestErrno = 4095;
   const std::uint32_t data = value & SECCOMP_RET_DATA;
   switch (value & SECCOMP_RET_ACTION_FULL) {
     case SECCOMP_RET_ERRNO:
@@ -70,6 +71,25 @@ std::uint32_t effective_answer(std::uint32_t value) {
       return value & SECCOMP_RET_ACTION_FULL;
   }
   return SECCOMP_RET_KILL_PROCESS;
+}
+
+std::optional<std::uint32_t> settle_answer(std::uint32_t known, std::uint32_t value) {
+  static constexpr std::uint32_t kActions[] = {
+      SECCOMP_RET_KILL_PROCESS, SECCOMP_RET_KILL_THREAD, SECCOMP_RET_TRAP, SECCOMP_RET_ERRNO,
+      SECCOMP_RET_USER_NOTIF,   SECCOMP_RET_TRACE,       SECCOMP_RET_LOG,  SECCOMP_RET_ALLOW};
+  const std::uint32_t known_action = known & SECCOMP_RET_ACTION_FULL;
+  const bool may_be_known = std::any_of(std::begin(kActions), std::end(kActions), [&](std::uint32_t action) {
+    return (action & known_action) == (value & known_action);
+  });
+  if (!may_be_known) return SECCOMP_RET_KILL_PROCESS;
+  if (known_action != SECCOMP_RET_ACTION_FULL) return std::nullopt;
+  const std::uint32_t action = value & SECCOMP_RET_ACTION_FULL;
+  const bool is_too_high = action == SECCOMP_RET_ERRNO && (value & known & SECCOMP_RET_DATA) > kHighestErrno;
+  const bool has_datum =
+      action == SECCOMP_RET_ERRNO || action == SECCOMP_RET_TRACE || action == SECCOMP_RET_TRAP;
+  if (!has_datum || is_too_high || (known & SECCOMP_RET_DATA) == SECCOMP_RET_DATA)
+    return effective_answer(value);
+  return std::nullopt;
 }
 
 }  // namespace isola::backends::seccomp

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 #include "compiler/ir/permission.h"
 
@@ -17,5 +18,8 @@ ir::SyscallAction decode_action(std::uint32_t value);
 // SECCOMP_RET_ERRNO, TRACE and TRAP have a datum, and an unknown action kills the process.
 // Source: __seccomp_filter, kernel/seccomp.c, Linux 6.12.
 std::uint32_t effective_answer(std::uint32_t value);
+
+// The same of a value of which only the bits of `known` are known; nothing while the others matter.
+std::optional<std::uint32_t> settle_answer(std::uint32_t known, std::uint32_t value);
 
 }  // namespace isola::backends::seccomp

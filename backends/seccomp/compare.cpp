@@ -2,15 +2,14 @@
 
 #include <algorithm>
 #include <cmath>
-#include <map>
 #include <set>
 
 #include "backends/seccomp/action_cache.h"
 #include "backends/seccomp/action_code.h"
-#include "backends/seccomp/fates.h"
+#include "backends/seccomp/difference_list.h"
 #include "backends/seccomp/policy_function.h"
 #include "backends/seccomp/symbolic.h"
-#include "compiler/base/check.h"
+#include "backends/seccomp/try_calls.h"
 #include "compiler/kernel/syscalls.h"
 
 namespace isola::backends::seccomp {
@@ -20,17 +19,13 @@ namespace {
 using Diagram = ir::DecisionDiagrams::Node;
 using kernel::Arch;
 
-Direction direction_of(std::uint32_t filter_answer, std::uint32_t policy_answer) {
-  const bool filter_runs = decode_action(filter_answer).lets_call_run();
-  const bool policy_runs = decode_action(policy_answer).lets_call_run();
-  if (filter_runs == policy_runs) return Direction::Otherwise;
-  return filter_runs ? Direction::AllowsMore : Direction::AllowsLess;
-}
+constexpr std::uint32_t kNoCall = 0xffffffff;  // what a tracer writes to skip a call
+const double kAllNumbers = std::ldexp(1.0, 32);
 
-// The architecture whose table a number is looked up in.
-Arch arch_of_number(Arch arch, std::uint32_t number) {
-  const bool is_x32 = arch == Arch::X86_64 && number >= kernel::kX32Bit && number != 0xffffffff;
-  return is_x32 ? Arch::X32 : arch;
+// The two halves of the head word, as numbers of 32 bits.
+enum class Half : std::uint8_t { Arch, Number };
+constexpr unsigned first_bit(Half half) {
+  return half == Half::Arch ? 32 : 0;
 }
 
 class Comparing {
@@ -39,28 +34,64 @@ class Comparing {
       : program_(program),
         arches_(arches),
         diagrams_(kMostDiagramNodes),
-        policy_(profile, arches, diagrams_) {}
+        policy_(profile, arches, diagrams_) {
+    collect_answers(profile);
+  }
 
+  // Nothing when the filter is too complex.
   std::optional<Comparison> run() {
-    const std::optional<Diagram> filter = filter_function(program_, diagrams_);
+    const auto settle = [&](std::uint32_t known, std::uint32_t value) { return settle_class(known, value); };
+    const std::optional<Diagram> filter = filter_function(program_, diagrams_, settle);
     if (!filter) return std::nullopt;
-    filter_ = diagrams_.map_outcomes(*filter, effective_answer);
+    filter_ = *filter;
     for (const Arch arch : arches_) {
-      if (!own_.insert(kernel::info(arch).audit_arch).second) continue;
-      if (!compare_arch(arch == Arch::X32 ? Arch::X86_64 : arch)) return std::nullopt;
+      if (own_.insert(kernel::info(arch).audit_arch).second) compare_arch(arch);
     }
-    if (!compare_foreign()) return std::nullopt;
+    compare_foreign();
     if (diagrams_.is_exhausted()) return std::nullopt;
     result_.functions = functions_.size();
-    for (const auto& [key, difference] : found_) result_.differences.push_back(difference);
-    std::stable_sort(result_.differences.begin(), result_.differences.end(),
-                     [](const Difference& a, const Difference& b) {
-                       return a.direction != b.direction ? a.direction < b.direction : a.width > b.width;
-                     });
+    result_.differences = differences_.take();
     return std::move(result_);
   }
 
  private:
+  // ---- answers
+  //
+  // Those that the policy or a `ret` with a constant gives are told apart; of all others, which a filter can
+  // have that returns its accumulator, only the action is.
+
+  void collect_answers(const ir::Profile& profile) {
+    const ir::SyscallDefaults& defaults = profile.syscalls;
+    for (const ir::SyscallAction action : {defaults.otherwise, defaults.newer, defaults.foreign}) {
+      answers_.insert(effective_answer(encode_action(action)));
+    }
+    for (const ir::Rule& rule : profile.rules) {
+      const auto* use = std::get_if<ir::SyscallUse>(&rule.permission);
+      if (use != nullptr) answers_.insert(effective_answer(encode_action(use->action)));
+    }
+    for (const sock_filter& instruction : program_.instructions) {
+      if (instruction.code == (BPF_RET | BPF_K)) answers_.insert(effective_answer(instruction.k));
+    }
+  }
+
+  std::optional<std::uint32_t> settle_class(std::uint32_t known, std::uint32_t value) const {
+    constexpr std::uint32_t kNoAction = 0x00010000;
+    const std::uint32_t class_value = kNoAction | (value >> 16);
+    if (const auto settled = settle_answer(known, value)) {
+      return answers_.contains(*settled) ? *settled : kNoAction | (*settled >> 16);
+    }
+    if ((known & SECCOMP_RET_ACTION_FULL) != SECCOMP_RET_ACTION_FULL) return std::nullopt;
+    // High errnos are cut to one, whose bits say nothing of theirs.
+    const auto may_be = [&](std::uint32_t answer) {
+      return (answer & known) == (value & known) ||
+             answer == effective_answer(SECCOMP_RET_ERRNO | SECCOMP_RET_DATA);
+    };
+    const bool is_open = std::any_of(answers_.begin(), answers_.end(), may_be);
+    return is_open ? std::nullopt : std::optional(class_value);
+  }
+
+  // ---- functions
+
   // A 32-bit architecture has no upper halves; a caller's registers are as wide as the kernel reads them.
   Diagram possible(Arch arch, Diagram function) {
     if (kernel::info(arch).is_64_bit) return function;
@@ -71,105 +102,149 @@ class Comparing {
     return diagrams_.restrict_to(function, known, {});
   }
 
-  bool compare_arch(Arch arch) {
+  // The function with one half of the head word fixed; of the number, what is left is about arguments.
+  Diagram fix(Diagram function, Half half, std::uint32_t value) {
+    ir::CallWords known{}, values{};
+    known[ir::kHeadWord] = std::uint64_t{0xffffffff} << first_bit(half);
+    values[ir::kHeadWord] = std::uint64_t{value} << first_bit(half);
+    return diagrams_.restrict_to(function, known, values);
+  }
+
+  // The function that is `pieces`' from each key to the next. Bits from the most significant one down.
+  Diagram from_pieces(Half half, const PolicyFunction::ByNumber& pieces, std::uint32_t first = 0,
+                      unsigned depth = 0) {
+    const std::uint32_t last = first | (depth == 32 ? 0 : 0xffffffff >> depth);
+    const auto piece = std::prev(pieces.upper_bound(first));
+    const auto next = std::next(piece);
+    if (next == pieces.end() || next->first > last) return piece->second;
+    const std::uint32_t bit = 0x80000000 >> depth;
+    const Diagram low = from_pieces(half, pieces, first, depth + 1);
+    const Diagram high = from_pieces(half, pieces, first | bit, depth + 1);
+    return diagrams_.choose(diagrams_.bit(ir::kHeadWord, first_bit(half) + 31 - depth), high, low);
+  }
+
+  // Holds for none of `values`.
+  Diagram none_of(Half half, const std::set<std::uint32_t>& values) {
+    PolicyFunction::ByNumber pieces{{0, diagrams_.outcome(1)}};
+    for (const std::uint32_t value : values) {
+      pieces[value] = diagrams_.outcome(0);
+      if (value != 0xffffffff) pieces.try_emplace(value + 1, diagrams_.outcome(1));
+    }
+    return from_pieces(half, pieces);
+  }
+
+  // ---- architectures of the policy
+
+  void compare_arch(Arch arch) {
     const std::uint32_t audit_arch = kernel::info(arch).audit_arch;
-    const auto fates = number_fates(diagrams_, filter_, audit_arch);
-    if (!fates) return false;
-    summarise(arch, *fates);
-    const PolicyFunction::ByNumber expected = policy_.by_number(arch);
-    for (const NumberFate& fate : *fates) {
-      const Diagram filter = possible(arch, fate.function);
-      functions_.insert(filter);
-      auto at = std::prev(expected.upper_bound(fate.first));
-      for (; at != expected.end() && at->first <= fate.last; ++at) {
-        const std::uint32_t first = std::max(fate.first, at->first);
-        const auto next = std::next(at);
-        const std::uint32_t last = next == expected.end() ? fate.last : std::min(fate.last, next->first - 1);
-        const Diagram policy = possible(arch, diagrams_.map_outcomes(at->second, effective_answer));
-        if (policy != filter) add_numbers(arch, first, last, filter, policy);
-      }
-    }
-    return true;
-  }
-
-  void summarise(Arch arch, const std::vector<NumberFate>& fates) {
+    const Diagram filter = possible(arch, fix(filter_, Half::Arch, audit_arch));
+    count_functions(filter);
+    const PolicyFunction::ByNumber by_number = policy_.by_number(arch);
+    std::set<std::uint32_t> calls;
     for (const Arch each : arches_) {
-      if (kernel::info(each).audit_arch != kernel::info(arch).audit_arch) continue;
-      ArchSummary summary{.arch = each};
-      for (const NumberFate& fate : fates) count_calls(fate, summary);
-      result_.arches.push_back(summary);
+      if (kernel::info(each).audit_arch == audit_arch) compare_table(each, filter, by_number, calls);
     }
+    // What is left are numbers without a call.
+    const Diagram wanted = diagrams_.map_outcomes(from_pieces(Half::Number, by_number), effective_answer);
+    const Diagram policy = possible(arch, wanted);
+    if (policy == filter) return;
+    const Diagram others = none_of(Half::Number, calls);
+    const bool shares_words = arch == Arch::X86_64 || arch == Arch::X32;
+    if (!shares_words) return add_numbers(arch, others, filter, policy);
+    const Diagram is_x32 = from_pieces(Half::Number, {{0, diagrams_.outcome(0)},
+                                                      {kernel::kX32Bit, diagrams_.outcome(1)},
+                                                      {kNoCall, diagrams_.outcome(0)}});
+    add_numbers(Arch::X86_64, diagrams_.both(others, diagrams_.negate(is_x32)), filter, policy);
+    add_numbers(Arch::X32, diagrams_.both(others, is_x32), filter, policy);
   }
 
-  void count_calls(const NumberFate& fate, ArchSummary& summary) {
-    const bool is_allowed = fate.function == diagrams_.outcome(SECCOMP_RET_ALLOW);
-    for (const std::uint32_t number : numbers_between(summary.arch, fate.first, fate.last)) {
-      ++summary.calls;
-      if (!is_allowed) continue;
-      ++summary.always_allowed;
-      const bool has_cache = summary.arch != Arch::X32;
-      if (has_cache && is_cached(program_, number, kernel::info(summary.arch).audit_arch)) ++summary.cached;
-    }
-  }
-
-  // The numbers that the architecture's table has, ascending.
-  const std::set<std::uint32_t>& numbers_of(Arch arch) {
-    std::set<std::uint32_t>& numbers = numbers_[arch];
-    if (!numbers.empty()) return numbers;
+  // The calls of one table, one by one.
+  void compare_table(Arch arch, Diagram filter, const PolicyFunction::ByNumber& by_number,
+                     std::set<std::uint32_t>& calls) {
+    ArchSummary summary{.arch = arch};
+    const std::uint32_t audit_arch = kernel::info(arch).audit_arch;
     for (std::size_t index = 0; index < kernel::syscall_count(); ++index) {
-      if (const auto number = kernel::number(static_cast<kernel::SyscallId>(index), arch)) {
-        numbers.insert(*number);
-      }
+      const auto number = kernel::number(static_cast<kernel::SyscallId>(index), arch);
+      if (!number || !calls.insert(*number).second) continue;
+      const Diagram found = fix(filter, Half::Number, *number);
+      summarise(*number, found, summary);
+      const Diagram policy = std::prev(by_number.upper_bound(*number))->second;
+      const Diagram wanted = possible(arch, diagrams_.map_outcomes(policy, effective_answer));
+      if (found == wanted) continue;
+      Difference difference{.arch = arch, .call = kernel::syscall_at(arch, *number)};
+      difference.example = ir::words_of(audit_arch, *number, {});
+      add(difference, found, wanted, 1);
     }
-    return numbers;
+    result_.arches.push_back(summary);
   }
 
-  std::vector<std::uint32_t> numbers_between(Arch arch, std::uint32_t first, std::uint32_t last) {
-    const std::set<std::uint32_t>& numbers = numbers_of(arch);
-    return {numbers.lower_bound(first), numbers.upper_bound(last)};
+  void summarise(std::uint32_t number, Diagram function, ArchSummary& summary) const {
+    ++summary.calls;
+    const auto allow = static_cast<std::uint32_t>(SECCOMP_RET_ALLOW);
+    if (diagrams_.branch(function) || diagrams_.evaluate(function, ir::CallWords{}) != allow) return;
+    ++summary.always_allowed;
+    if (summary.arch == Arch::X32) return;  // for which the kernel has no cache
+    if (is_cached(program_, number, kernel::info(summary.arch).audit_arch)) ++summary.cached;
   }
 
-  // Numbers with calls one by one, those between them together.
-  void add_numbers(Arch arch, std::uint32_t first, std::uint32_t last, Diagram filter, Diagram policy) {
-    std::vector<std::uint32_t> calls = numbers_between(arch, first, last);
-    if (arch == Arch::X86_64 && arches_.contains(Arch::X32)) {
-      for (const std::uint32_t number : numbers_between(Arch::X32, first, last)) calls.push_back(number);
+  // Numbers are the topmost variables, so functions of arguments are what comes below them.
+  void count_functions(Diagram function) {
+    if (!seen_.insert(function).second) return;
+    const auto branch = diagrams_.branch(function);
+    if (!branch || branch->variable >= 64 * ir::kFirstArgumentWord) {
+      functions_.insert(function);
+      return;
     }
-    std::uint64_t next = first;
-    for (const std::uint32_t number : calls) {
-      if (next < number) add_pairs(arch, next, number - 1, filter, policy);
-      add_pairs(arch, number, number, filter, policy);
-      next = std::uint64_t{number} + 1;
+    count_functions(branch->low);
+    count_functions(branch->high);
+  }
+
+  void add_numbers(Arch arch, Diagram where, Diagram filter, Diagram policy) {
+    Difference difference{.arch = arch};
+    difference.example = ir::words_of(kernel::info(arch).audit_arch, 0, {});
+    add(difference, filter, policy, kAllNumbers, where);
+  }
+
+  // ---- architectures that are not the policy's
+
+  void compare_foreign() {
+    const Diagram wanted = diagrams_.map_outcomes(policy_.foreign(), effective_answer);
+    std::set<std::uint32_t> named = own_;
+    // Those with a name first, so that examples are calls that somebody may make.
+    for (const kernel::ArchInfo& info : kernel::all_arches()) {
+      const bool is_done = !named.insert(info.audit_arch).second;
+      if (is_done || info.is_big_endian != (program_.byte_order == ByteOrder::Big)) continue;
+      Difference difference;
+      difference.example = ir::words_of(info.audit_arch, 0, {});
+      add(difference, possible(info.arch, fix(filter_, Half::Arch, info.audit_arch)), wanted, kAllNumbers);
     }
-    if (next <= last) add_pairs(arch, next, last, filter, policy);
+    add({}, filter_, wanted, kAllNumbers * kAllNumbers, none_of(Half::Arch, named));
   }
 
-  void add_pairs(Arch arch, std::uint64_t first, std::uint64_t last, Diagram filter, Diagram policy) {
-    const auto number = static_cast<std::uint32_t>(first);
-    const Arch own = arch_of_number(arch, number);
-    Difference difference{.arch = own};
-    if (arches_.contains(own)) difference.call = kernel::syscall_at(own, number);
-    difference.example[ir::kHeadWord] = (std::uint64_t{kernel::info(arch).audit_arch} << 32) | number;
-    add(difference, filter, policy, static_cast<double>(last - first + 1));
-  }
+  // ---- differences
 
-  // One difference for each pair of answers that some call gets. `like` has everything but the answers.
-  void add(const Difference& like, Diagram filter, Diagram policy, double numbers) {
-    for (const std::uint32_t wanted : diagrams_.outcomes(policy)) {
-      const Diagram where = holds(policy, wanted);
+  // One difference for each pair of answers that some call, of `where` if given, gets. `like` has everything
+  // but the answers and what is open in the example.
+  void add(const Difference& like, Diagram filter, Diagram policy, double numbers,
+           std::optional<Diagram> where = std::nullopt) {
+    if (filter == policy) return;
+    const std::vector<std::uint32_t> wanted_answers = diagrams_.outcomes(policy);
+    for (const std::uint32_t wanted : wanted_answers) {
+      const Diagram answered = holds(policy, wanted);
+      const Diagram here = where ? diagrams_.both(*where, answered) : answered;
       for (const std::uint32_t found : diagrams_.outcomes(filter)) {
         if (found == wanted) continue;
-        const Diagram both = diagrams_.both(where, holds(filter, found));
-        if (both == diagrams_.outcome(0) || diagrams_.is_exhausted()) continue;
+        const Diagram both = diagrams_.both(here, holds(filter, found));
+        if (diagrams_.is_exhausted()) return;
+        const auto example = diagrams_.witness_call(both, 1);
+        if (!example) continue;
         Difference difference = like;
-        difference.direction = direction_of(found, wanted);
-        difference.filter_answer = found;
         difference.policy_answer = wanted;
         difference.width = numbers * diagrams_.share(both);
-        const std::uint64_t head = like.example[ir::kHeadWord];
-        difference.example = *diagrams_.witness_call(both, 1);
-        difference.example[ir::kHeadWord] |= head;
-        keep(difference);
+        difference.example = *example;
+        difference.example[ir::kHeadWord] |= like.example[ir::kHeadWord];
+        difference.filter_answer = effective_answer(*seccomp::run(program_, data_of(difference.example)));
+        differences_.add(difference);
       }
     }
   }
@@ -178,78 +253,25 @@ class Comparing {
     return diagrams_.map_outcomes(function, [&](std::uint32_t value) { return value == answer ? 1U : 0U; });
   }
 
-  // Numbers that the architecture does not have are told apart by their answers only, and so are foreign
-  // architectures.
-  void keep(const Difference& difference) {
-    const int arch = difference.arch ? static_cast<int>(*difference.arch) : -1;
-    const auto number = static_cast<std::uint32_t>(difference.example[ir::kHeadWord]);
-    const std::uint64_t call = difference.call ? number : std::uint64_t{1} << 32;
-    const auto [place, is_new] =
-        found_.try_emplace({arch, call, difference.filter_answer, difference.policy_answer}, difference);
-    if (!is_new) place->second.width += difference.width;
-  }
-
-  // ---- architectures that are not the policy's
-
-  bool compare_foreign() {
-    const Diagram wanted = diagrams_.map_outcomes(policy_.foreign(), effective_answer);
-    const auto fates = arch_fates(diagrams_, filter_);
-    if (!fates) return false;
-    // Those with a name first, so that examples are calls that somebody may make.
-    for (const kernel::ArchInfo& info : kernel::all_arches()) {
-      const bool is_ours = own_.contains(info.audit_arch);
-      if (is_ours || info.is_big_endian != (program_.byte_order == ByteOrder::Big)) continue;
-      const Diagram found = possible(info.arch, function_of_arch(info.audit_arch));
-      if (found != wanted) add_foreign(info.audit_arch, found, wanted);
-    }
-    for (const ArchFate& fate : *fates) {
-      const std::optional<std::uint32_t> value = nameless_within(fate);
-      if (value && fate.function != wanted) add_foreign(*value, fate.function, wanted);
-    }
-    return true;
-  }
-
-  Diagram function_of_arch(std::uint32_t audit_arch) {
-    ir::CallWords known{};
-    known[ir::kHeadWord] = std::uint64_t{0xffffffff} << 32;
-    return diagrams_.restrict_to(filter_, known, ir::words_of(audit_arch, 0, {}));
-  }
-
-  static std::optional<std::uint32_t> nameless_within(const ArchFate& fate) {
-    std::uint64_t value = fate.first;
-    const auto has_name = [&] {
-      const auto all = kernel::all_arches();
-      return std::any_of(all.begin(), all.end(),
-                         [&](const kernel::ArchInfo& info) { return info.audit_arch == value; });
-    };
-    while (value <= fate.last && has_name()) ++value;
-    return value <= fate.last ? std::optional(static_cast<std::uint32_t>(value)) : std::nullopt;
-  }
-
-  void add_foreign(std::uint32_t audit_arch, Diagram filter, Diagram policy) {
-    Difference difference;
-    difference.example[ir::kHeadWord] = std::uint64_t{audit_arch} << 32;
-    add(difference, filter, policy, std::ldexp(1.0, 32));
-  }
-
   const Program& program_;
   kernel::ArchSet arches_;
   ir::DecisionDiagrams diagrams_;
   PolicyFunction policy_;
   Diagram filter_ = 0;
+  std::set<std::uint32_t> answers_;
   std::set<std::uint32_t> own_;  // AUDIT_ARCH values of arches_
-  std::set<Diagram> functions_;
-  std::map<Arch, std::set<std::uint32_t>> numbers_;
-  // Architecture or -1, number or 2^32, both answers.
-  std::map<std::tuple<int, std::uint64_t, std::uint32_t, std::uint32_t>, Difference> found_;
+  std::set<Diagram> seen_;       // by count_functions
+  std::set<Diagram> functions_;  // of arguments
+  DifferenceList differences_;
   Comparison result_;
 };
 
 }  // namespace
 
-std::optional<Comparison> compare(const Program& program, const ir::Profile& profile,
-                                  kernel::ArchSet arches) {
-  return Comparing(program, profile, arches).run();
+Comparison compare(const Program& program, const ir::Profile& profile, kernel::ArchSet arches) {
+  if (auto comparison = Comparing(program, profile, arches).run()) return std::move(*comparison);
+  return {
+      .is_complete = false, .differences = try_calls(program, profile, arches), .arches = {}, .functions = 0};
 }
 
 }  // namespace isola::backends::seccomp

@@ -43,13 +43,16 @@ struct ArchSummary {
 };
 
 struct Comparison {
+  // Some filters are too complex to be compared as functions. Then nothing but calls was tried, so
+  // differences are some of those that there are, and none means nothing.
+  bool is_complete = true;
   std::vector<Difference> differences;  // by direction, then the widest first
-  std::vector<ArchSummary> arches;      // what the filter does with the policy's
-  std::size_t functions = 0;            // different functions of arguments among all numbers
+  std::vector<ArchSummary> arches;      // what the filter does with the policy's; when complete
+  std::size_t functions = 0;            // different functions of arguments among all numbers; when complete
 };
 
 // `arches`: those of the profile that machines of the program's byte order have. `program` must have passed
-// find_refusal. Nothing when the filter is too complex (symbolic.h, fates.h).
-std::optional<Comparison> compare(const Program& program, const ir::Profile& profile, kernel::ArchSet arches);
+// find_refusal.
+Comparison compare(const Program& program, const ir::Profile& profile, kernel::ArchSet arches);
 
 }  // namespace isola::backends::seccomp

@@ -17,7 +17,7 @@ struct NumberFate {
 };
 
 // Numbers that a filter tells apart by single bits can fall into very many pieces.
-constexpr std::size_t kMostNumberFates = 100'000;
+constexpr std::size_t kMostNumberFates = 300'000;
 
 // All numbers of one architecture, ascending; no two neighbours are alike. Nothing beyond the limit.
 // `filter` is the whole function.

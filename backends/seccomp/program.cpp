@@ -65,4 +65,15 @@ std::optional<Word> word_at(std::uint32_t offset, ByteOrder byte_order) {
   return std::nullopt;
 }
 
+seccomp_data data_of(const ir::CallWords& call) {
+  seccomp_data data{.nr = static_cast<int>(call[ir::kHeadWord]),
+                    .arch = static_cast<std::uint32_t>(call[ir::kHeadWord] >> 32),
+                    .instruction_pointer = call[ir::kPointerWord],
+                    .args = {}};
+  for (std::size_t index = 0; index < ir::kMaxArguments; ++index) {
+    data.args[index] = call[ir::kFirstArgumentWord + index];
+  }
+  return data;
+}
+
 }  // namespace isola::backends::seccomp

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "backends/seccomp/model.h"
+#include "compiler/ir/decision_diagram.h"
 
 namespace isola::backends::seccomp {
 
@@ -32,6 +33,9 @@ std::optional<Program> from_bytes(llvm::StringRef bytes, ByteOrder byte_order);
 // Where a word lies in struct seccomp_data, in bytes, and back.
 std::uint32_t offset_of(Word word, ByteOrder byte_order);
 std::optional<Word> word_at(std::uint32_t offset, ByteOrder byte_order);
+
+// A call as the kernel hands it to a filter.
+seccomp_data data_of(const ir::CallWords& call);
 
 // Runs any program that the kernel would take, scratch memory and arithmetic included. Nothing when it would
 // not: an instruction that seccomp refuses, a jump or a load out of bounds, an end without an answer.

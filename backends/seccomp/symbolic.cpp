@@ -101,9 +101,10 @@ struct Step {
 
 class Evaluation {
  public:
-  Evaluation(const Program& program, ir::DecisionDiagrams& diagrams)
+  Evaluation(const Program& program, ir::DecisionDiagrams& diagrams, ir::DecisionDiagrams::Settle settle)
       : program_(program),
         diagrams_(diagrams),
+        settle_(settle),
         arithmetic_(diagrams),
         live_(find_live_places(program)),
         steps_at_(program.instructions.size()) {}
@@ -206,8 +207,7 @@ class Evaluation {
       case BPF_JMP:
         return jump(at, id);
       case BPF_RET:
-        return end(id, BPF_RVAL(instruction.code) == BPF_K ? diagrams_.outcome(instruction.k)
-                                                           : diagrams_.assemble(word(id, kAccumulator)));
+        return end(id, answer(id, instruction));
       case BPF_MISC:
         if (BPF_MISCOP(instruction.code) == BPF_TAX) {
           return assign(id, at, kIndex, SymbolicWord(word(id, kAccumulator)));
@@ -215,6 +215,12 @@ class Evaluation {
         return assign(id, at, kAccumulator, SymbolicWord(word(id, kIndex)));
     }
     ISOLA_CHECK(false, "an instruction that the kernel takes");
+  }
+
+  Diagram answer(StepId id, const sock_filter& instruction) {
+    const bool is_constant = BPF_RVAL(instruction.code) == BPF_K;
+    const SymbolicWord value = is_constant ? arithmetic_.constant(instruction.k) : word(id, kAccumulator);
+    return diagrams_.assemble(value, settle_);
   }
 
   SymbolicWord loaded(StepId id, const sock_filter& instruction) {
@@ -256,7 +262,7 @@ class Evaluation {
 
   // A step of no instruction.
   StepId division_by_zero() {
-    steps_.push_back({.state = 0, .answer = diagrams_.outcome(0), .is_end = true});
+    steps_.push_back({.state = 0, .answer = diagrams_.outcome(SECCOMP_RET_KILL_THREAD), .is_end = true});
     return static_cast<StepId>(steps_.size() - 1);
   }
 
@@ -272,6 +278,7 @@ class Evaluation {
 
   const Program& program_;
   ir::DecisionDiagrams& diagrams_;
+  ir::DecisionDiagrams::Settle settle_;
   SymbolicArithmetic arithmetic_;
   std::vector<PlaceSet> live_;
   WordId nothing_ = 0;
@@ -285,8 +292,9 @@ class Evaluation {
 
 }  // namespace
 
-std::optional<Diagram> filter_function(const Program& program, ir::DecisionDiagrams& diagrams) {
-  return Evaluation(program, diagrams).run();
+std::optional<Diagram> filter_function(const Program& program, ir::DecisionDiagrams& diagrams,
+                                       ir::DecisionDiagrams::Settle settle) {
+  return Evaluation(program, diagrams, settle).run();
 }
 
 }  // namespace isola::backends::seccomp

@@ -11,6 +11,7 @@
 
 #include <optional>
 
+#include "backends/seccomp/action_code.h"
 #include "backends/seccomp/program.h"
 #include "compiler/ir/decision_diagram.h"
 
@@ -21,9 +22,12 @@ constexpr std::size_t kMostSymbolicStates = 50'000;
 // Diagram nodes within which filters as people and compilers write them stay by far; about 200 MB.
 constexpr std::size_t kMostDiagramNodes = 2'000'000;
 
-// What the program answers; outcomes are the values that it returns. Nothing when that is too complex: more
-// states than above, or more nodes than `diagrams` may have. `program` must have passed find_refusal.
-std::optional<ir::DecisionDiagrams::Node> filter_function(const Program& program,
-                                                          ir::DecisionDiagrams& diagrams);
+// What the program answers; outcomes are what the kernel makes of the values that it returns
+// (effective_answer). Nothing when that is too complex: more states than above, or more nodes than `diagrams`
+// may have. `program` must have passed find_refusal. `settle` may put answers together that need not be told
+// apart: a filter that returns its accumulator can have tens of thousands.
+std::optional<ir::DecisionDiagrams::Node> filter_function(
+    const Program& program, ir::DecisionDiagrams& diagrams,
+    ir::DecisionDiagrams::Settle settle = settle_answer);
 
 }  // namespace isola::backends::seccomp

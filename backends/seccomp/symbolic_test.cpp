@@ -8,6 +8,7 @@
 #include <random>
 
 #include "backends/seccomp/action_cache.h"
+#include "backends/seccomp/action_code.h"
 #include "backends/seccomp/fates.h"
 #include "backends/seccomp/kernel_check.h"
 #include "backends/seccomp/symbolic_word.h"
@@ -22,6 +23,7 @@ using Code = std::uint16_t;
 constexpr std::uint32_t kNumberOffset = 0;
 constexpr std::uint32_t kArchOffset = 4;
 constexpr std::uint32_t kFirstArgumentOffset = 16;
+constexpr std::uint32_t kErrno = SECCOMP_RET_ERRNO;
 constexpr std::uint32_t kX86_64 = 0xc000003e;
 
 sock_filter make(Code code, std::uint32_t constant, std::uint8_t then = 0, std::uint8_t otherwise = 0) {
@@ -36,18 +38,6 @@ std::uint32_t answer_of(const std::vector<sock_filter>& instructions, const ir::
   const auto function = filter_function(program, diagrams);
   REQUIRE(function);
   return diagrams.evaluate(*function, call);
-}
-
-// As the kernel sees it, from the words of a diagram.
-seccomp_data data_of(const ir::CallWords& words) {
-  seccomp_data data{.nr = static_cast<int>(words[ir::kHeadWord]),
-                    .arch = static_cast<std::uint32_t>(words[ir::kHeadWord] >> 32),
-                    .instruction_pointer = words[ir::kPointerWord],
-                    .args = {}};
-  for (std::size_t index = 0; index < ir::kMaxArguments; ++index) {
-    data.args[index] = words[ir::kFirstArgumentWord + index];
-  }
-  return data;
 }
 
 class Programs {
@@ -154,7 +144,9 @@ TEST_CASE("symbolic: random programs of every instruction answer as the interpre
     if (!function) continue;
     for (int call = 0; call < 20; ++call) {
       const ir::CallWords words = random.random_call();
-      REQUIRE(diagrams.evaluate(*function, words) == run(program, data_of(words)));
+      const auto returned = run(program, data_of(words));
+      REQUIRE(returned);
+      REQUIRE(diagrams.evaluate(*function, words) == effective_answer(*returned));
       ++compared;
     }
   }
@@ -163,27 +155,45 @@ TEST_CASE("symbolic: random programs of every instruction answer as the interpre
 
 TEST_CASE("symbolic: a division by a register of zero ends the filter with 0") {
   const std::vector<sock_filter> divides = {make(BPF_LD | BPF_W | BPF_ABS, kNumberOffset),
-                                            make(BPF_MISC | BPF_TAX, 0), make(BPF_LD | BPF_IMM, 100),
-                                            make(BPF_ALU | BPF_DIV | BPF_X, 0), make(BPF_RET | BPF_A, 0)};
+                                            make(BPF_MISC | BPF_TAX, 0),
+                                            make(BPF_LD | BPF_IMM, 100),
+                                            make(BPF_ALU | BPF_DIV | BPF_X, 0),
+                                            make(BPF_ALU | BPF_OR | BPF_K, kErrno),
+                                            make(BPF_RET | BPF_A, 0)};
   CHECK(answer_of(divides, ir::words_of(kX86_64, 0, {})) == 0);
-  CHECK(answer_of(divides, ir::words_of(kX86_64, 7, {})) == 14);
-  CHECK(answer_of(divides, ir::words_of(kX86_64, 101, {})) == 0);
+  CHECK(answer_of(divides, ir::words_of(kX86_64, 7, {})) == (kErrno | 14));
+  CHECK(answer_of(divides, ir::words_of(kX86_64, 101, {})) == kErrno);
 }
 
 TEST_CASE("symbolic: a shift by a register takes its count modulo 32") {
   const std::vector<sock_filter> shifts = {make(BPF_LD | BPF_W | BPF_ABS, kNumberOffset),
-                                           make(BPF_MISC | BPF_TAX, 0), make(BPF_LD | BPF_IMM, 1),
-                                           make(BPF_ALU | BPF_LSH | BPF_X, 0), make(BPF_RET | BPF_A, 0)};
-  CHECK(answer_of(shifts, ir::words_of(kX86_64, 33, {})) == 2);
-  CHECK(answer_of(shifts, ir::words_of(kX86_64, 31, {})) == 0x80000000);
+                                           make(BPF_MISC | BPF_TAX, 0),
+                                           make(BPF_LD | BPF_IMM, 1),
+                                           make(BPF_ALU | BPF_LSH | BPF_X, 0),
+                                           make(BPF_ALU | BPF_OR | BPF_K, kErrno),
+                                           make(BPF_RET | BPF_A, 0)};
+  CHECK(answer_of(shifts, ir::words_of(kX86_64, 4, {})) == (kErrno | 16));
+  CHECK(answer_of(shifts, ir::words_of(kX86_64, 33, {})) == (kErrno | 2));
 }
 
 TEST_CASE("symbolic: the order of a word's halves is that of the machine") {
   const std::vector<sock_filter> loads = {make(BPF_LD | BPF_W | BPF_ABS, kFirstArgumentOffset),
-                                          make(BPF_ALU | BPF_AND | BPF_K, 0xff), make(BPF_RET | BPF_A, 0)};
+                                          make(BPF_ALU | BPF_AND | BPF_K, 0xff),
+                                          make(BPF_ALU | BPF_OR | BPF_K, kErrno), make(BPF_RET | BPF_A, 0)};
   const ir::CallWords call = ir::words_of(kX86_64, 0, {0x1111111122222222});
-  CHECK(answer_of(loads, call, ByteOrder::Little) == 0x22);
-  CHECK(answer_of(loads, call, ByteOrder::Big) == 0x11);
+  CHECK(answer_of(loads, call, ByteOrder::Little) == (kErrno | 0x22));
+  CHECK(answer_of(loads, call, ByteOrder::Big) == (kErrno | 0x11));
+}
+
+TEST_CASE("symbolic: a filter that returns a register has the answers that the kernel tells apart") {
+  const Program returns_argument{
+      ByteOrder::Little, {make(BPF_LD | BPF_W | BPF_ABS, kFirstArgumentOffset), make(BPF_RET | BPF_A, 0)}};
+  ir::DecisionDiagrams diagrams(kMostDiagramNodes);
+  const auto function = filter_function(returns_argument, diagrams);
+  REQUIRE(function);
+  CHECK(diagrams.evaluate(*function, ir::words_of(0, 0, {SECCOMP_RET_ALLOW | 7})) == SECCOMP_RET_ALLOW);
+  CHECK(diagrams.evaluate(*function, ir::words_of(0, 0, {kErrno | 5000})) == (kErrno | 4095));
+  CHECK(diagrams.evaluate(*function, ir::words_of(0, 0, {12345 << 16})) == SECCOMP_RET_KILL_PROCESS);
 }
 
 TEST_CASE("symbolic: a filter without a small diagram is said to be too complex") {

@@ -50,10 +50,36 @@ SymbolicWord SymbolicArithmetic::add(const SymbolicWord& left, const SymbolicWor
   return sum;
 }
 
+// A constant factor as powers of two to add or subtract, few of them: -1 is one subtraction, not 32
+// additions. Source: the non-adjacent form of Reitwiesner, "Binary Arithmetic", Advances in Computers 1,
+// 1960.
+SymbolicWord SymbolicArithmetic::multiply_by(const SymbolicWord& left, std::uint32_t factor) {
+  SymbolicWord product = constant(0);
+  auto rest = static_cast<std::int64_t>(static_cast<std::int32_t>(factor));
+  for (unsigned place = 0; rest != 0; ++place, rest /= 2) {
+    if (rest % 2 == 0) continue;
+    const bool adds = (rest & 3) == 1;
+    const SymbolicWord addend = shift(left, constant(place), true);
+    product = adds ? add(product, addend, zero()) : add(product, invert(addend), one());
+    rest -= adds ? 1 : -1;
+  }
+  return product;
+}
+
+std::optional<std::uint32_t> SymbolicArithmetic::value_of(const SymbolicWord& word) {
+  std::uint32_t value = 0;
+  for (unsigned bit = 0; bit < word.size(); ++bit) {
+    if (word[bit] != zero() && word[bit] != one()) return std::nullopt;
+    if (word[bit] == one()) value |= std::uint32_t{1} << bit;
+  }
+  return value;
+}
+
 SymbolicWord SymbolicArithmetic::multiply(const SymbolicWord& left, const SymbolicWord& right) {
+  if (const auto factor = value_of(right)) return multiply_by(left, *factor);
+  if (const auto factor = value_of(left)) return multiply_by(right, *factor);
   SymbolicWord product = constant(0);
   for (unsigned place = 0; place < right.size(); ++place) {
-    if (right[place] == zero()) continue;
     SymbolicWord addend = constant(0);
     for (unsigned bit = place; bit < addend.size(); ++bit) {
       addend[bit] = diagrams_.both(left[bit - place], right[place]);

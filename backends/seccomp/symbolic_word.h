@@ -7,6 +7,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 
 #include "compiler/ir/decision_diagram.h"
 
@@ -39,6 +40,8 @@ class SymbolicArithmetic {
   SymbolicWord choose(Node condition, const SymbolicWord& then, const SymbolicWord& otherwise);
   SymbolicWord invert(const SymbolicWord& word);
   SymbolicWord add(const SymbolicWord& left, const SymbolicWord& right, Node carry);
+  std::optional<std::uint32_t> value_of(const SymbolicWord& word);
+  SymbolicWord multiply_by(const SymbolicWord& left, std::uint32_t factor);
   SymbolicWord multiply(const SymbolicWord& left, const SymbolicWord& right);
   SymbolicWord divide(const SymbolicWord& left, const SymbolicWord& right);
   SymbolicWord shift(const SymbolicWord& left, const SymbolicWord& right, bool is_left);

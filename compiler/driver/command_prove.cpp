@@ -62,17 +62,19 @@ std::optional<Program> read_filter(const std::string& name, llvm::StringRef byte
 
 std::optional<Proof> prove(const std::string& name, const Program& program, const ir::Profile& profile,
                            Diagnostics& diagnostics) {
-  const auto comparison =
+  backends::seccomp::Comparison comparison =
       backends::seccomp::compare(program, profile, arches_of(profile, program.byte_order));
-  if (!comparison) {
+  if (!comparison.is_complete && comparison.differences.empty()) {
     diagnostics.report<DiagnosticKind::FilterTooComplex>({}, name);
     return std::nullopt;
   }
-  if (!comparison->differences.empty()) {
-    diagnostics.report<DiagnosticKind::FilterDiffers>({}, name, comparison->differences.size());
+  if (!comparison.differences.empty()) {
+    diagnostics.report<DiagnosticKind::FilterDiffers>({}, name, comparison.differences.size());
   }
-  return Proof{
-      .policy = "", .filter = name, .instructions = program.instructions.size(), .comparison = *comparison};
+  return Proof{.policy = "",
+               .filter = name,
+               .instructions = program.instructions.size(),
+               .comparison = std::move(comparison)};
 }
 
 struct NamedFilter {

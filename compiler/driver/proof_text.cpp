@@ -203,6 +203,7 @@ void write_proof(llvm::json::OStream& json, const SourceManager& sources, const 
     json.attribute("policy", proof.policy);
     json.attribute("filter", proof.filter);
     json.attribute("isEqual", proof.comparison.differences.empty());
+    json.attribute("isComplete", proof.comparison.is_complete);
     json.attribute("instructions", proof.instructions);
     json.attribute("functions", proof.comparison.functions);
     json.attributeArray("architectures", [&] {
@@ -230,8 +231,13 @@ std::string proof_text(const SourceManager& sources, const ir::Profile& profile,
   std::string text =
       fmt::format("{}: {} {}\n", proof.policy, proof.filter,
                   differences.empty() ? "answers every call as the policy does" : "differs from the policy");
-  text += fmt::format("  {} instructions, {} different functions of the arguments\n", proof.instructions,
-                      proof.comparison.functions);
+  if (proof.comparison.is_complete) {
+    text += fmt::format("  {} instructions, {} different functions of the arguments\n", proof.instructions,
+                        proof.comparison.functions);
+  } else {
+    text += fmt::format("  {} instructions, too complex to be compared as a whole; found by trying calls\n",
+                        proof.instructions);
+  }
   for (const ArchSummary& summary : proof.comparison.arches) text += summary_text(summary);
   if (differences.empty()) {
     text += "  proven for every number of these, all arguments, and every other architecture\n";

@@ -195,26 +195,31 @@ DecisionDiagrams::Node DecisionDiagrams::restrict_node(Node node, const CallWord
   return restricted;
 }
 
-DecisionDiagrams::Node DecisionDiagrams::assemble(llvm::ArrayRef<Node> bits) {
+DecisionDiagrams::Node DecisionDiagrams::assemble(llvm::ArrayRef<Node> bits, Settle settle) {
   std::map<std::vector<Node>, Node> done;
-  return assemble_node(bits.vec(), done);
+  return assemble_node(bits.vec(), settle, done);
 }
 
-DecisionDiagrams::Node DecisionDiagrams::assemble_node(const std::vector<Node>& bits,
+DecisionDiagrams::Node DecisionDiagrams::assemble_node(const std::vector<Node>& bits, Settle settle,
                                                        std::map<std::vector<Node>, Node>& done) {
   std::uint32_t top = kTerminal;
-  Outcome value = 0;
+  std::uint32_t known = 0;
+  std::uint32_t value = 0;
   for (std::size_t index = 0; index < bits.size(); ++index) {
     const Entry& entry = entries_[bits[index]];
     top = std::min(top, entry.variable);
-    if (entry.variable == kTerminal) value |= entry.low << index;
+    if (entry.variable != kTerminal) continue;
+    known |= std::uint32_t{1} << index;
+    value |= entry.low << index;
   }
-  if (top == kTerminal || is_exhausted()) return outcome(value);
+  if (is_exhausted()) return outcome(value);
+  if (const std::optional<Outcome> settled = settle(known, value)) return outcome(*settled);
+  ISOLA_CHECK(top != kTerminal, "a known number has an outcome");
   if (const auto found = done.find(bits); found != done.end()) return found->second;
   const auto side = [&](bool high) {
     std::vector<Node> fixed = bits;
     for (Node& node : fixed) node = child_at(node, top, high);
-    return assemble_node(fixed, done);
+    return assemble_node(fixed, settle, done);
   };
   const Node low = side(false);
   const Node node = make(top, low, side(true));

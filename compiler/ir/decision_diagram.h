@@ -50,8 +50,10 @@ class DecisionDiagrams {
   Node condition(const ArgumentCondition& condition);
   // Holds where this bit of the call is one.
   Node bit(std::size_t word, unsigned bit);
-  // The function whose outcome has these bits, each of outcomes 0 and 1; least significant bit first.
-  Node assemble(llvm::ArrayRef<Node> bits);
+  // The function of a number with these bits, each of outcomes 0 and 1; least significant bit first. `settle`
+  // gives the outcome for a number, as soon as the known ones of its bits allow; with all bits known it must.
+  using Settle = llvm::function_ref<std::optional<Outcome>(std::uint32_t known, std::uint32_t value)>;
+  Node assemble(llvm::ArrayRef<Node> bits, Settle settle);
   // Where `condition` (of outcomes 0 and 1) holds, `then`; elsewhere `otherwise`.
   Node choose(Node condition, Node then, Node otherwise);
   Node both(Node a, Node b) { return choose(a, b, outcome(0)); }
@@ -110,7 +112,7 @@ class DecisionDiagrams {
   Node restrict_node(Node node, const CallWords& known, const CallWords& values,
                      llvm::DenseMap<Node, Node>& done);
   Node child_at(Node node, std::uint32_t variable, bool high) const;
-  Node assemble_node(const std::vector<Node>& bits, std::map<std::vector<Node>, Node>& done);
+  Node assemble_node(const std::vector<Node>& bits, Settle settle, std::map<std::vector<Node>, Node>& done);
 
   std::size_t most_nodes_;
   std::vector<Entry> entries_;

@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include <iterator>
 #include <random>
 #include <vector>
 
@@ -19,7 +20,7 @@ class Random {
   bool chance(unsigned percent) { return below(100) < percent; }
   template <typename Container>
   const auto& pick(const Container& from) {
-    return from[below(from.size())];
+    return from[below(std::size(from))];
   }
 
  private:
