@@ -52,6 +52,9 @@ std::vector<Subject> make_subjects(testing::Random& random) {
   for (const testing::NamedProfile& named : testing::shipped_profiles()) {
     add_subjects(named.name, named.profile, subjects);
   }
+  for (const testing::NamedProfile& named : testing::workload_profiles()) {
+    add_subjects(named.name, named.profile, subjects);
+  }
   for (std::size_t count = 0; count < kRandomProfiles; ++count) {
     const ir::Profile profile = testing::random_profile(testing::any_shape(), random);
     add_subjects(fmt::format("random profile {}", count), profile, subjects);

@@ -3,11 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <filesystem>
 
 #include "compiler/driver/compile.h"
 #include "compiler/driver/library.h"
 #include "compiler/driver/session.h"
+#include "tests/seccomp/workload.h"
 
 namespace isola::testing {
 
@@ -43,6 +45,18 @@ std::vector<NamedProfile> shipped_profiles() {
       std::exit(EXIT_FAILURE);
     }
     profiles.push_back({name, std::move(resolved->profile)});
+  }
+  return profiles;
+}
+
+std::vector<NamedProfile> workload_profiles() {
+  const char* corpus = std::getenv("ISOLA_CORPUS");
+  if (corpus == nullptr) return {};
+  std::vector<NamedProfile> profiles;
+  for (const char* name : {"a_docker3", "b_docker1", "c_podman1", "d_nginx40", "e_args"}) {
+    const llvm::json::Object workload = read_json_object(fmt::format("{}/seccomp/{}.json", corpus, name));
+    profiles.push_back({fmt::format("{}, 64-bit", name), workload_profile(workload, Width::Register)});
+    profiles.push_back({fmt::format("{}, typed", name), workload_profile(workload, Width::Parameter)});
   }
   return profiles;
 }

@@ -18,4 +18,7 @@ struct NamedProfile {
 // Ends the program when one does not compile.
 std::vector<NamedProfile> shipped_profiles();
 
+// Each at both widths. Nothing without ISOLA_CORPUS.
+std::vector<NamedProfile> workload_profiles();
+
 }  // namespace isola::testing

@@ -55,10 +55,18 @@ bool prove_all(const testing::NamedProfile& named) {
 }  // namespace
 
 int main(int count, char** words) {
-  const std::string which = count > 1 ? words[1] : "shipped";
-  if (which != "shipped") return EXIT_FAILURE;
+  const std::string which = count == 2 ? words[1] : "";
+  if (which != "shipped" && which != "workloads") {
+    fmt::print(stderr, "usage: {} shipped|workloads\n", words[0]);
+    return EXIT_FAILURE;
+  }
+  const std::vector<testing::NamedProfile> profiles =
+      which == "shipped" ? testing::shipped_profiles() : testing::workload_profiles();
+  if (profiles.empty()) {
+    fmt::print("ISOLA_CORPUS is not set: skipped\n");
+    return 77;
+  }
   bool is_proven = true;
-  for (const testing::NamedProfile& named : testing::shipped_profiles())
-    is_proven = prove_all(named) && is_proven;
+  for (const testing::NamedProfile& named : profiles) is_proven = prove_all(named) && is_proven;
   return is_proven ? EXIT_SUCCESS : EXIT_FAILURE;
 }
