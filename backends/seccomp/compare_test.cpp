@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+
 #include "backends/seccomp/emit.h"
 #include "backends/seccomp/kernel_check.h"
 #include "backends/seccomp/lower.h"
@@ -97,4 +99,30 @@ TEST_CASE("compare: answers with the same effect are equal") {
   program.instructions[9].k = SECCOMP_RET_ALLOW | 7;  // the datum of an allow goes nowhere
   const Comparison found = compare(program, profile_for(arch), {arch});
   CHECK(found.differences.empty());
+}
+
+TEST_CASE("compare: of a filter that is too complex, calls that differ are found by trying") {
+  // `lseek` is refused unless the product of two arguments is one certain number.
+  const kernel::Arch arch = kernel::Arch::AArch64;
+  const std::uint32_t number = *kernel::number(*kernel::find_syscall("lseek"), arch);
+  const Program program{ByteOrder::Little,
+                        {{kLoad, 0, 0, 0},
+                         {kEqual, 0, 5, number},
+                         {kLoad, 0, 0, kLowerHalf},
+                         {BPF_MISC | BPF_TAX, 0, 0, 0},
+                         {kLoad, 0, 0, kLowerHalf + 8},
+                         {BPF_ALU | BPF_MUL | BPF_X, 0, 0, 0},
+                         {kEqual, 1, 0, 0x12345679},
+                         {kReturn, 0, 0, SECCOMP_RET_ERRNO | 1},
+                         {kReturn, 0, 0, SECCOMP_RET_ALLOW}}};
+  REQUIRE_FALSE(find_refusal(program).has_value());
+  const Comparison found = compare(program, profile_for(arch), {arch});
+  CHECK_FALSE(found.is_complete);
+  const auto is_lseek = [&](const Difference& difference) {
+    return difference.call && difference.arch == arch;
+  };
+  const auto lseek = std::find_if(found.differences.begin(), found.differences.end(), is_lseek);
+  REQUIRE(lseek != found.differences.end());
+  CHECK(lseek->direction == Direction::AllowsLess);
+  CHECK(ir::arguments_of(lseek->example)[0] == 3);
 }

@@ -2,14 +2,18 @@
 //
 //   seccomp_z3_tests shipped        every example and every bundle of the standard library
 //   seccomp_z3_tests workloads      the known workloads of the corpus; 77 without ISOLA_CORPUS
+//   seccomp_z3_tests random [SEED]  random profiles, which ask what people seldom do, big-endian machines
+//   among them
 
 #include <fmt/format.h>
 
 #include <chrono>
 #include <cstdlib>
+#include <random>
 
 #include "backends/seccomp/emit.h"
 #include "tests/seccomp/goals.h"
+#include "tests/seccomp/random_profile.h"
 #include "tests/seccomp/shipped_policies.h"
 #include "tests/seccomp/z3_terms.h"
 
@@ -40,6 +44,7 @@ bool prove_all(const testing::NamedProfile& named) {
   for (const testing::NamedGoal& goal : testing::kGoals) {
     for (const Model& model : lower(named.profile, goal.goal)) {
       const Program program = emit(model);
+      if (program.instructions.size() > kMostInstructions) continue;
       const auto start = std::chrono::steady_clock::now();
       const bool is_equal = prove(to_bytes(program), named.profile, model.byte_order == ByteOrder::Big);
       const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
@@ -52,21 +57,41 @@ bool prove_all(const testing::NamedProfile& named) {
   return is_proven;
 }
 
+constexpr std::uint64_t kRandomProfiles = 12;
+
+std::vector<testing::NamedProfile> random_profiles(std::uint64_t seed) {
+  fmt::print("seed {}\n", seed);
+  std::vector<testing::NamedProfile> profiles;
+  for (std::uint64_t count = 0; count < kRandomProfiles; ++count) {
+    testing::Random random(seed + count);
+    profiles.push_back(
+        {fmt::format("seed {}", seed + count), testing::random_profile(testing::any_shape(), random)});
+  }
+  return profiles;
+}
+
+// Nothing for a word that is none.
+std::optional<std::vector<testing::NamedProfile>> find_profiles(int count, char** words) {
+  const std::string_view which = count > 1 ? words[1] : "";
+  if (which == "shipped") return testing::shipped_profiles();
+  if (which == "workloads") return testing::workload_profiles();
+  if (which != "random") return std::nullopt;
+  return random_profiles(count > 2 ? std::strtoull(words[2], nullptr, 0) : std::random_device{}());
+}
+
 }  // namespace
 
 int main(int count, char** words) {
-  const std::string which = count == 2 ? words[1] : "";
-  if (which != "shipped" && which != "workloads") {
-    fmt::print(stderr, "usage: {} shipped|workloads\n", words[0]);
+  const auto profiles = find_profiles(count, words);
+  if (!profiles) {
+    fmt::print(stderr, "usage: {} shipped|workloads|random [SEED]\n", words[0]);
     return EXIT_FAILURE;
   }
-  const std::vector<testing::NamedProfile> profiles =
-      which == "shipped" ? testing::shipped_profiles() : testing::workload_profiles();
-  if (profiles.empty()) {
+  if (profiles->empty()) {
     fmt::print("ISOLA_CORPUS is not set: skipped\n");
     return 77;
   }
   bool is_proven = true;
-  for (const testing::NamedProfile& named : profiles) is_proven = prove_all(named) && is_proven;
+  for (const testing::NamedProfile& named : *profiles) is_proven = prove_all(named) && is_proven;
   return is_proven ? EXIT_SUCCESS : EXIT_FAILURE;
 }
