@@ -135,7 +135,8 @@ std::string print_condition(const ConditionSyntax& condition) {
 
 // ---- Rules ----
 
-// Verbs in the order of the language reference; others (an error that resolve reports) behind, as written.
+// Verbs in the order of the language reference. When one is no verb (an error that resolve reports), as
+// written: `because,read` is not `read,because`.
 static std::string print_verbs(llvm::ArrayRef<ScalarText> verbs) {
   static constexpr llvm::StringRef kOrder[] = {"read",    "write", "append", "create", "map",
                                                "execute", "lock",  "link",   "bind",   "accept",
@@ -144,7 +145,10 @@ static std::string print_verbs(llvm::ArrayRef<ScalarText> verbs) {
     return llvm::find(kOrder, verb.decoded()) - std::begin(kOrder);
   };
   llvm::SmallVector<ScalarText, 4> ordered(verbs.begin(), verbs.end());
-  llvm::stable_sort(ordered, [&](const ScalarText& a, const ScalarText& b) { return rank(a) < rank(b); });
+  const auto is_known = [&](const ScalarText& verb) { return rank(verb) < std::ssize(kOrder); };
+  if (llvm::all_of(ordered, is_known)) {
+    llvm::stable_sort(ordered, [&](const ScalarText& a, const ScalarText& b) { return rank(a) < rank(b); });
+  }
   return llvm::join(llvm::map_range(ordered, [](const ScalarText& verb) { return verb.str(); }), ",");
 }
 

@@ -1,12 +1,11 @@
 #include "backends/apparmor/file_rules.h"
 
 #include <llvm/ADT/STLExtras.h>
-#include <llvm/ADT/Sequence.h>
 
 #include <optional>
 #include <tuple>
 
-#include "compiler/ir/path_language.h"
+#include "compiler/ir/pattern_comparer.h"
 
 namespace isola::backends::apparmor {
 
@@ -22,18 +21,26 @@ bool have_same_subject(const FileRule& a, const FileRule& b) {
 
 // Two ways to execute a path that the parser does not weigh: a path beats a pattern, but of two patterns
 // neither does ("conflicting x modifiers").
-bool transitions_conflict(const FileRule& a, const FileRule& b) {
+bool transitions_conflict(const FileRule& a, const FileRule& b, ir::PatternComparer& paths) {
   if (!allows_execution(a) || !allows_execution(b) || a.transition == b.transition) return false;
-  return a.path.is_literal() == b.path.is_literal() && ir::patterns_overlap(a.path, b.path);
+  return a.path.is_literal() == b.path.is_literal() && paths.overlap(a.path, b.path);
 }
 
 // Everything that `inner` says, `outer` says. Rules that execute are left alone: they also choose a profile.
-bool includes(const FileRule& outer, const FileRule& inner) {
+bool includes(const FileRule& outer, const FileRule& inner, ir::PatternComparer& paths) {
   if (outer.verdict != inner.verdict || (outer.owner_only && !inner.owner_only)) return false;
   const Accesses given =
       outer.accesses.contains(Access::Write) ? outer.accesses | Accesses{Access::Append} : outer.accesses;
   if (allows_execution(inner) || !given.contains(inner.accesses)) return false;
-  return ir::pattern_contains(outer.path, inner.path);
+  return paths.contains(outer.path, inner.path);
+}
+
+// A conflict or a half deny may then be one that is none.
+void report_spent(const ir::PatternComparer& paths, SourceRange place, Diagnostics& diagnostics) {
+  if (paths.is_spent()) {
+    diagnostics.report<DiagnosticKind::TooComplex>(
+        place, "the paths are too many and too different for an AppArmor profile");
+  }
 }
 
 }  // namespace
@@ -54,11 +61,14 @@ void FileRules::add(FileRule rule, SourceRange origin, WriteMeaning meaning) {
 }
 
 void FileRules::report_transitions(Diagnostics& diagnostics) const {
+  ir::PatternComparer paths;
   for (std::size_t later = 0; later < entries_.size(); ++later) {
     for (std::size_t earlier = 0; earlier < later; ++earlier) {
       const FileRule& first = entries_[earlier].rule;
       const FileRule& second = entries_[later].rule;
-      if (!transitions_conflict(first, second)) continue;
+      if (!transitions_conflict(first, second, paths)) continue;
+      report_spent(paths, entries_[later].origin, diagnostics);
+      if (paths.is_spent()) return;
       const auto both =
           ir::witness_of_overlap(ir::PathLanguage::of(first.path), ir::PathLanguage::of(second.path));
       diagnostics.report<DiagnosticKind::ApparmorTwoTransitions>(entries_[later].origin, both.value_or(""))
@@ -69,13 +79,16 @@ void FileRules::report_transitions(Diagnostics& diagnostics) const {
 
 // `deny write` beside `create`, or the other way round, on a common path.
 void FileRules::report_half_denies(Diagnostics& diagnostics) const {
+  ir::PatternComparer paths;
   for (const Entry& deny : entries_) {
     const bool is_half = deny.meaning.writes != deny.meaning.creates;
     if (deny.rule.verdict != Verdict::Deny || !is_half) continue;
     for (const Entry& allow : entries_) {
       const bool other_half = deny.meaning.writes ? allow.meaning.creates : allow.meaning.writes;
       if (allow.rule.verdict != Verdict::Allow || !other_half) continue;
-      if (!ir::patterns_overlap(deny.rule.path, allow.rule.path)) continue;
+      if (!paths.overlap(deny.rule.path, allow.rule.path)) continue;
+      report_spent(paths, deny.origin, diagnostics);
+      if (paths.is_spent()) return;
       diagnostics
           .report<DiagnosticKind::ApparmorDeniesMore>(deny.origin, deny.meaning.writes ? "write" : "create",
                                                       deny.meaning.writes ? "create" : "write")
@@ -110,13 +123,18 @@ std::vector<FileRule> FileRules::settle(Diagnostics& diagnostics) {
   report_transitions(diagnostics);
   report_half_denies(diagnostics);
   merge_equal_paths();
+  ir::PatternIndex index;
+  for (std::size_t item = 0; item < entries_.size(); ++item) index.add(entries_[item].rule.path, item);
+  ir::PatternComparer paths;  // beyond its budget a rule stays that another includes
   std::vector<bool> is_dropped(entries_.size(), false);
   std::vector<FileRule> rules;
-  for (std::size_t index = 0; index < entries_.size(); ++index) {
-    is_dropped[index] = llvm::any_of(llvm::seq<std::size_t>(0, entries_.size()), [&](std::size_t other) {
-      return other != index && !is_dropped[other] && includes(entries_[other].rule, entries_[index].rule);
-    });
-    if (!is_dropped[index]) rules.push_back(entries_[index].rule);
+  for (std::size_t item = 0; item < entries_.size(); ++item) {
+    const FileRule& rule = entries_[item].rule;
+    is_dropped[item] =
+        !paths.is_spent() && llvm::any_of(index.possible_containers(rule.path), [&](std::size_t other) {
+          return other != item && !is_dropped[other] && includes(entries_[other].rule, rule, paths);
+        });
+    if (!is_dropped[item]) rules.push_back(rule);
   }
   entries_.clear();
   return rules;

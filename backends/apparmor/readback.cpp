@@ -11,7 +11,7 @@
 #include "backends/apparmor/profile_text.h"
 #include "backends/apparmor/vocabulary.h"
 #include "compiler/base/match.h"
-#include "compiler/ir/path_language.h"
+#include "compiler/ir/pattern_comparer.h"
 
 namespace isola::backends::apparmor {
 

@@ -12,7 +12,7 @@
 
 #include "backends/oci/oci.h"
 #include "compiler/base/check.h"
-#include "compiler/ir/path_language.h"
+#include "compiler/ir/pattern_comparer.h"
 
 namespace isola::backends::oci {
 

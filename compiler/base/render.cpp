@@ -227,15 +227,31 @@ std::string render_one(const SourceManager& sources, const Diagnostic& diagnosti
 
 }  // namespace
 
+// At most kMaxShownFindings, still in order: errors are not left out for the sake of others.
+static std::vector<Diagnostic> select_shown(llvm::ArrayRef<Diagnostic> ordered) {
+  if (ordered.size() <= kMaxShownFindings) return ordered.vec();
+  const auto is_error = [](const Diagnostic& finding) { return finding.severity == Severity::Error; };
+  const auto errors = static_cast<std::size_t>(std::count_if(ordered.begin(), ordered.end(), is_error));
+  std::size_t room_for_others = kMaxShownFindings - std::min(errors, kMaxShownFindings);
+  std::vector<Diagnostic> shown;
+  for (const Diagnostic& finding : ordered) {
+    if (shown.size() == kMaxShownFindings) break;
+    if (!is_error(finding) && room_for_others == 0) continue;
+    room_for_others -= !is_error(finding);
+    shown.push_back(finding);
+  }
+  return shown;
+}
+
 std::string render_text(const SourceManager& sources, const Diagnostics& diagnostics, Colour colour) {
   std::string rendered;
   const std::vector<Diagnostic> ordered = diagnostics.sorted();
-  const std::size_t shown = std::min(ordered.size(), kMaxShownFindings);
-  for (std::size_t index = 0; index < shown; ++index) {
-    rendered += render_one(sources, ordered[index], colour == Colour::On ? kColoured : kPlain);
+  const std::vector<Diagnostic> shown = select_shown(ordered);
+  for (const Diagnostic& finding : shown) {
+    rendered += render_one(sources, finding, colour == Colour::On ? kColoured : kPlain);
   }
-  if (shown < ordered.size())
-    rendered += fmt::format("isola: {} more findings are not shown\n", ordered.size() - shown);
+  if (shown.size() < ordered.size())
+    rendered += fmt::format("isola: {} more findings are not shown\n", ordered.size() - shown.size());
   return rendered;
 }
 

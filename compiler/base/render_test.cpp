@@ -89,6 +89,18 @@ TEST_CASE("render: findings without a place carry the program's name and their s
   CHECK(llvm::json::parse(render_sarif(sources, diagnostics, "1.0.0")));
 }
 
+TEST_CASE("render: where there are too many findings, no error is left out for a warning") {
+  SourceManager sources;
+  const FileId file = sources.add("a.yaml", std::string(400, 'a'));
+  Diagnostics diagnostics;
+  for (std::uint32_t at = 0; at < 300; ++at)
+    diagnostics.report<DiagnosticKind::UnusedBinding>({file, at, at + 1}, "x");
+  diagnostics.report<DiagnosticKind::UnknownSyscall>({file, 350, 351}, "x");
+  const std::string rendered = render_text(sources, diagnostics, Colour::Off);
+  CHECK(llvm::StringRef(rendered).contains("error[E301]"));
+  CHECK(llvm::StringRef(rendered).contains("isola: 101 more findings are not shown\n"));
+}
+
 TEST_CASE("render: JSON and SARIF stay valid when the policy is not UTF-8") {
   SourceManager sources;
   const FileId file = sources.add("\xff.yaml", "a\xff\x01\n");

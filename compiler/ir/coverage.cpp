@@ -5,7 +5,7 @@
 
 #include "compiler/base/check.h"
 #include "compiler/base/match.h"
-#include "compiler/ir/path_language.h"
+#include "compiler/ir/pattern_comparer.h"
 
 namespace isola::ir {
 
@@ -19,39 +19,33 @@ bool ranges_overlap(PortRange a, PortRange b) {
   return a.first <= b.last && b.first <= a.last;
 }
 
-// An abstract name as a pattern; `/` cannot be told from other bytes in it, so both sides are escaped alike.
-std::optional<PathPattern> abstract_pattern(llvm::StringRef name) {
-  std::variant<PathPattern, PatternError> parsed = PathPattern::parse(("/" + name).str());
-  if (auto* pattern = std::get_if<PathPattern>(&parsed)) return std::move(*pattern);
-  return std::nullopt;
-}
-
-bool abstract_contains(llvm::StringRef outer, llvm::StringRef inner) {
+// Abstract names as patterns: `/` cannot be told from other bytes in them, so both sides get one alike.
+bool abstract_contains(llvm::StringRef outer, llvm::StringRef inner, PatternComparer& paths) {
   if (outer == inner) return true;
-  const auto wide = abstract_pattern(outer);
-  const auto narrow = abstract_pattern(inner);
-  return wide && narrow && pattern_contains(*wide, *narrow);
+  const auto& wide = paths.parse(("/" + outer).str());
+  const auto& narrow = paths.parse(("/" + inner).str());
+  return wide && narrow && paths.contains(*wide, *narrow);
 }
 
-bool abstract_overlap(llvm::StringRef a, llvm::StringRef b) {
+bool abstract_overlap(llvm::StringRef a, llvm::StringRef b, PatternComparer& paths) {
   if (a == b) return true;
-  const auto first = abstract_pattern(a);
-  const auto second = abstract_pattern(b);
-  return !first || !second || patterns_overlap(*first, *second);
+  const auto& first = paths.parse(("/" + a).str());
+  const auto& second = paths.parse(("/" + b).str());
+  return !first || !second || paths.overlap(*first, *second);
 }
 
-bool unix_contains(const UnixEndpoint& outer, const UnixEndpoint& inner) {
+bool unix_contains(const UnixEndpoint& outer, const UnixEndpoint& inner, PatternComparer& paths) {
   if (outer.kind == UnixEndpoint::Kind::Any) return true;
   if (outer.kind != inner.kind) return false;
-  if (outer.kind == UnixEndpoint::Kind::Path) return pattern_contains(*outer.path, *inner.path);
-  return abstract_contains(outer.abstract_name, inner.abstract_name);
+  if (outer.kind == UnixEndpoint::Kind::Path) return paths.contains(*outer.path, *inner.path);
+  return abstract_contains(outer.abstract_name, inner.abstract_name, paths);
 }
 
-bool unix_overlap(const UnixEndpoint& a, const UnixEndpoint& b) {
+bool unix_overlap(const UnixEndpoint& a, const UnixEndpoint& b, PatternComparer& paths) {
   if (a.kind == UnixEndpoint::Kind::Any || b.kind == UnixEndpoint::Kind::Any) return true;
   if (a.kind != b.kind) return false;
-  if (a.kind == UnixEndpoint::Kind::Path) return patterns_overlap(*a.path, *b.path);
-  return abstract_overlap(a.abstract_name, b.abstract_name);
+  if (a.kind == UnixEndpoint::Kind::Path) return paths.overlap(*a.path, *b.path);
+  return abstract_overlap(a.abstract_name, b.abstract_name, paths);
 }
 
 template <typename T>
@@ -163,13 +157,11 @@ bool family_overlaps(const FamilyEndpoint& family, const Endpoint& other) {
       other);
 }
 
-}  // namespace
-
-bool endpoint_contains(const Endpoint& outer, const Endpoint& inner) {
+bool endpoint_contains(const Endpoint& outer, const Endpoint& inner, PatternComparer& paths) {
   if (const auto* family = std::get_if<FamilyEndpoint>(&outer)) return family_contains(*family, inner);
   if (outer.index() != inner.index()) return false;
   if (const auto* unix_outer = std::get_if<UnixEndpoint>(&outer)) {
-    return unix_contains(*unix_outer, std::get<UnixEndpoint>(inner));
+    return unix_contains(*unix_outer, std::get<UnixEndpoint>(inner), paths);
   }
   const auto& wide = std::get<InternetEndpoint>(outer);
   const auto& narrow = std::get<InternetEndpoint>(inner);
@@ -177,17 +169,19 @@ bool endpoint_contains(const Endpoint& outer, const Endpoint& inner) {
          wide.ports.contains(narrow.ports);
 }
 
-bool endpoints_overlap(const Endpoint& a, const Endpoint& b) {
+bool endpoints_overlap(const Endpoint& a, const Endpoint& b, PatternComparer& paths) {
   if (const auto* family = std::get_if<FamilyEndpoint>(&a)) return family_overlaps(*family, b);
   if (const auto* family = std::get_if<FamilyEndpoint>(&b)) return family_overlaps(*family, a);
   if (a.index() != b.index()) return false;
   if (const auto* first = std::get_if<UnixEndpoint>(&a))
-    return unix_overlap(*first, std::get<UnixEndpoint>(b));
+    return unix_overlap(*first, std::get<UnixEndpoint>(b), paths);
   const auto& first = std::get<InternetEndpoint>(a);
   const auto& second = std::get<InternetEndpoint>(b);
   return first.protocol == second.protocol && prefixes_overlap(first.address, second.address) &&
          ranges_overlap(first.ports, second.ports);
 }
+
+}  // namespace
 
 bool serves_endpoint(std::uint64_t family, std::uint64_t type, std::uint64_t protocol,
                      const Endpoint& endpoint) {
@@ -209,71 +203,72 @@ FileModes with_implied(FileModes modes) {
 namespace {
 
 // Containment and overlap of two permissions of one kind.
-bool contains(const SyscallUse& outer, const SyscallUse& inner) {
+bool contains(const SyscallUse& outer, const SyscallUse& inner, PatternComparer&) {
   return outer == inner;
 }
-bool overlap(const SyscallUse& a, const SyscallUse& b) {
+bool overlap(const SyscallUse& a, const SyscallUse& b, PatternComparer&) {
   return a.syscall == b.syscall && a.arch == b.arch;
 }
 
-bool contains(const FileAccess& outer, const FileAccess& inner) {
+bool contains(const FileAccess& outer, const FileAccess& inner, PatternComparer& paths) {
   return with_implied(outer.modes).contains(with_implied(inner.modes)) &&
          (!outer.owner_only || inner.owner_only) && outer.child == inner.child &&
-         pattern_contains(outer.path, inner.path);
+         paths.contains(outer.path, inner.path);
 }
-bool overlap(const FileAccess& a, const FileAccess& b) {
-  return with_implied(a.modes).intersects(with_implied(b.modes)) && patterns_overlap(a.path, b.path);
+bool overlap(const FileAccess& a, const FileAccess& b, PatternComparer& paths) {
+  return with_implied(a.modes).intersects(with_implied(b.modes)) && paths.overlap(a.path, b.path);
 }
 
 bool numbers_contain(const DeviceNumbers& outer, const DeviceNumbers& inner) {
   return outer.type == inner.type && none_or_equal(outer.major_number, inner.major_number) &&
          none_or_equal(outer.minor_number, inner.minor_number);
 }
-bool contains(const DeviceAccess& outer, const DeviceAccess& inner) {
+bool contains(const DeviceAccess& outer, const DeviceAccess& inner, PatternComparer& paths) {
   if (!outer.modes.contains(inner.modes) || outer.node.index() != inner.node.index()) return false;
   if (const auto* path = std::get_if<PathPattern>(&outer.node)) {
-    return pattern_contains(*path, std::get<PathPattern>(inner.node));
+    return paths.contains(*path, std::get<PathPattern>(inner.node));
   }
   return numbers_contain(std::get<DeviceNumbers>(outer.node), std::get<DeviceNumbers>(inner.node));
 }
-bool overlap(const DeviceAccess& a, const DeviceAccess& b) {
+bool overlap(const DeviceAccess& a, const DeviceAccess& b, PatternComparer& paths) {
   if (!a.modes.intersects(b.modes) || a.node.index() != b.node.index()) return false;
   if (const auto* path = std::get_if<PathPattern>(&a.node))
-    return patterns_overlap(*path, std::get<PathPattern>(b.node));
+    return paths.overlap(*path, std::get<PathPattern>(b.node));
   const auto& first = std::get<DeviceNumbers>(a.node);
   const auto& second = std::get<DeviceNumbers>(b.node);
   return first.type == second.type && compatible(first.major_number, second.major_number) &&
          compatible(first.minor_number, second.minor_number);
 }
 
-bool contains(const NetworkAccess& outer, const NetworkAccess& inner) {
-  return outer.operations.contains(inner.operations) && endpoint_contains(outer.endpoint, inner.endpoint);
+bool contains(const NetworkAccess& outer, const NetworkAccess& inner, PatternComparer& paths) {
+  return outer.operations.contains(inner.operations) &&
+         endpoint_contains(outer.endpoint, inner.endpoint, paths);
 }
-bool overlap(const NetworkAccess& a, const NetworkAccess& b) {
-  return a.operations.intersects(b.operations) && endpoints_overlap(a.endpoint, b.endpoint);
+bool overlap(const NetworkAccess& a, const NetworkAccess& b, PatternComparer& paths) {
+  return a.operations.intersects(b.operations) && endpoints_overlap(a.endpoint, b.endpoint, paths);
 }
 
-bool contains(const CapabilityUse& outer, const CapabilityUse& inner) {
+bool contains(const CapabilityUse& outer, const CapabilityUse& inner, PatternComparer&) {
   return outer == inner;
 }
-bool overlap(const CapabilityUse& a, const CapabilityUse& b) {
+bool overlap(const CapabilityUse& a, const CapabilityUse& b, PatternComparer&) {
   return a == b;
 }
 
-bool contains(const SignalUse& outer, const SignalUse& inner) {
+bool contains(const SignalUse& outer, const SignalUse& inner, PatternComparer&) {
   return outer.directions.contains(inner.directions) && (inner.signals & ~outer.signals) == 0 &&
          outer.peer.contains(inner.peer);
 }
-bool overlap(const SignalUse& a, const SignalUse& b) {
+bool overlap(const SignalUse& a, const SignalUse& b, PatternComparer&) {
   return a.directions.intersects(b.directions) && (a.signals & b.signals) != 0 &&
          (a.peer.contains(b.peer) || b.peer.contains(a.peer));
 }
 
-bool contains(const PtraceUse& outer, const PtraceUse& inner) {
+bool contains(const PtraceUse& outer, const PtraceUse& inner, PatternComparer&) {
   return outer.modes.contains(inner.modes) && outer.direction == inner.direction &&
          outer.peer.contains(inner.peer);
 }
-bool overlap(const PtraceUse& a, const PtraceUse& b) {
+bool overlap(const PtraceUse& a, const PtraceUse& b, PatternComparer&) {
   return a.modes.intersects(b.modes) && a.direction == b.direction &&
          (a.peer.contains(b.peer) || b.peer.contains(a.peer));
 }
@@ -281,13 +276,13 @@ bool overlap(const PtraceUse& a, const PtraceUse& b) {
 bool same_objects(const SharedObjectUse& a, const SharedObjectUse& b) {
   return a.kind == b.kind && a.flavour == b.flavour;
 }
-bool contains(const SharedObjectUse& outer, const SharedObjectUse& inner) {
+bool contains(const SharedObjectUse& outer, const SharedObjectUse& inner, PatternComparer& paths) {
   if (!same_objects(outer, inner) || !outer.modes.contains(inner.modes)) return false;
-  return !outer.name || (inner.name && pattern_contains(*outer.name, *inner.name));
+  return !outer.name || (inner.name && paths.contains(*outer.name, *inner.name));
 }
-bool overlap(const SharedObjectUse& a, const SharedObjectUse& b) {
+bool overlap(const SharedObjectUse& a, const SharedObjectUse& b, PatternComparer& paths) {
   return same_objects(a, b) && a.modes.intersects(b.modes) &&
-         (!a.name || !b.name || patterns_overlap(*a.name, *b.name));
+         (!a.name || !b.name || paths.overlap(*a.name, *b.name));
 }
 
 bool empty_or_equal(const std::string& wide, const std::string& narrow) {
@@ -296,12 +291,12 @@ bool empty_or_equal(const std::string& wide, const std::string& narrow) {
 bool either_empty_or_equal(const std::string& a, const std::string& b) {
   return a.empty() || b.empty() || a == b;
 }
-bool contains(const DbusUse& outer, const DbusUse& inner) {
+bool contains(const DbusUse& outer, const DbusUse& inner, PatternComparer&) {
   return outer.operation == inner.operation && outer.bus == inner.bus &&
          empty_or_equal(outer.name, inner.name) && empty_or_equal(outer.path, inner.path) &&
          empty_or_equal(outer.interface, inner.interface) && empty_or_equal(outer.member, inner.member);
 }
-bool overlap(const DbusUse& a, const DbusUse& b) {
+bool overlap(const DbusUse& a, const DbusUse& b, PatternComparer&) {
   return a.operation == b.operation && a.bus == b.bus && either_empty_or_equal(a.name, b.name) &&
          either_empty_or_equal(a.path, b.path) && either_empty_or_equal(a.interface, b.interface) &&
          either_empty_or_equal(a.member, b.member);
@@ -309,16 +304,28 @@ bool overlap(const DbusUse& a, const DbusUse& b) {
 
 }  // namespace
 
-bool permission_contains(const Permission& outer, const Permission& inner) {
+bool permission_contains(const Permission& outer, const Permission& inner, PatternComparer& paths) {
   if (outer.index() != inner.index()) return false;
   return std::visit(
-      [&](const auto& wide) { return contains(wide, std::get<std::decay_t<decltype(wide)>>(inner)); }, outer);
+      [&](const auto& wide) { return contains(wide, std::get<std::decay_t<decltype(wide)>>(inner), paths); },
+      outer);
+}
+
+bool permissions_overlap(const Permission& a, const Permission& b, PatternComparer& paths) {
+  if (a.index() != b.index()) return false;
+  return std::visit(
+      [&](const auto& first) { return overlap(first, std::get<std::decay_t<decltype(first)>>(b), paths); },
+      a);
+}
+
+bool permission_contains(const Permission& outer, const Permission& inner) {
+  PatternComparer paths;
+  return permission_contains(outer, inner, paths);
 }
 
 bool permissions_overlap(const Permission& a, const Permission& b) {
-  if (a.index() != b.index()) return false;
-  return std::visit(
-      [&](const auto& first) { return overlap(first, std::get<std::decay_t<decltype(first)>>(b)); }, a);
+  PatternComparer paths;
+  return permissions_overlap(a, b, paths);
 }
 
 }  // namespace isola::ir

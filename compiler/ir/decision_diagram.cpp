@@ -17,6 +17,9 @@ std::pair<std::uint64_t, std::uint32_t> key(Node a, Node b, std::uint32_t c) {
   return {(std::uint64_t{a} << 32) | b, c};
 }
 
+// What choose() costs with its tables, in steps along a diagram.
+constexpr std::size_t kStepsPerChoice = 4;
+
 constexpr std::uint32_t variable_of(std::size_t word, unsigned bit) {
   return static_cast<std::uint32_t>(word * 64 + (63 - bit));
 }
@@ -44,7 +47,8 @@ Arguments arguments_of(const CallWords& words) {
   return arguments;
 }
 
-DecisionDiagrams::DecisionDiagrams(std::size_t most_nodes) : most_nodes_(most_nodes) {
+DecisionDiagrams::DecisionDiagrams(std::size_t most_nodes, std::size_t most_work)
+    : most_nodes_(most_nodes), most_work_(most_work) {
   // Outcomes 0 and 1 come first, so that conditions have fixed nodes.
   outcome(0);
   outcome(1);
@@ -71,6 +75,8 @@ DecisionDiagrams::Node DecisionDiagrams::outcome(Outcome value) {
 // bit at most.
 DecisionDiagrams::Node DecisionDiagrams::test_below(const ArgumentTest& test, std::uint64_t known,
                                                     unsigned width) {
+  if (is_exhausted()) return outcome(0);
+  ++work_;
   const std::uint64_t below = width == 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << width) - 1;
   const std::uint64_t highest = known | (test.mask & below);
   const auto range =
@@ -115,6 +121,7 @@ DecisionDiagrams::Node DecisionDiagrams::choose(Node condition, Node then, Node 
   if (entries_[condition].variable == kTerminal) return entries_[condition].low != 0 ? then : otherwise;
   if (then == otherwise) return then;
   if (is_exhausted()) return otherwise;
+  work_ += kStepsPerChoice;
   const auto memo_key = key(condition, then, otherwise);
   if (const auto found = choose_memo_.find(memo_key); found != choose_memo_.end()) return found->second;
 
@@ -135,6 +142,24 @@ DecisionDiagrams::Node DecisionDiagrams::child_at(Node node, std::uint32_t varia
   const Entry& entry = entries_[node];
   if (entry.variable != variable) return node;
   return high ? entry.high : entry.low;
+}
+
+bool DecisionDiagrams::contains(Node wide, Node narrow) {
+  llvm::DenseSet<std::uint64_t> seen;
+  return contains_below(wide, narrow, seen);
+}
+
+// Whether `wide` holds wherever `narrow` does, from these nodes down. `seen`: pairs of which that is known.
+bool DecisionDiagrams::contains_below(Node wide, Node narrow, llvm::DenseSet<std::uint64_t>& seen) {
+  if (wide == narrow || wide == outcome(1) || narrow == outcome(0)) return true;
+  if (wide == outcome(0) && narrow == outcome(1)) return false;
+  if (is_exhausted() || !seen.insert((std::uint64_t{wide} << 32) | narrow).second) return true;
+  ++work_;
+  const std::uint32_t top = std::min(entries_[wide].variable, entries_[narrow].variable);
+  const auto is_contained = [&](bool high) {
+    return contains_below(child_at(wide, top, high), child_at(narrow, top, high), seen);
+  };
+  return is_contained(false) && is_contained(true);
 }
 
 DecisionDiagrams::Outcome DecisionDiagrams::evaluate(Node node, const CallWords& words) const {

@@ -12,6 +12,7 @@
 #pragma once
 
 #include <llvm/ADT/DenseMap.h>
+#include <llvm/ADT/DenseSet.h>
 #include <llvm/ADT/STLFunctionalExtras.h>
 
 #include <map>
@@ -41,10 +42,11 @@ class DecisionDiagrams {
   static constexpr std::size_t kUnlimited = ~std::size_t{0};
   static constexpr std::uint32_t kVariables = 64 * (kMaxArguments + 2);
 
-  // Some functions have no small diagram. Past `most_nodes`, is_exhausted() holds and what comes out means
-  // nothing, but comes soon.
-  explicit DecisionDiagrams(std::size_t most_nodes = kUnlimited);
-  bool is_exhausted() const { return entries_.size() > most_nodes_; }
+  // Some functions have no small diagram. Past `most_nodes` or `most_work` (ten million steps are about half
+  // a second), is_exhausted() holds and what comes out means nothing, but comes soon.
+  explicit DecisionDiagrams(std::size_t most_nodes = kUnlimited, std::size_t most_work = kUnlimited);
+  bool is_exhausted() const { return entries_.size() > most_nodes_ || work_ > most_work_; }
+  std::size_t work() const { return work_; }
 
   Node outcome(Outcome value);
   Node condition(const ArgumentCondition& condition);
@@ -60,7 +62,8 @@ class DecisionDiagrams {
   Node either(Node a, Node b) { return choose(a, outcome(1), b); }
   Node negate(Node a) { return choose(a, outcome(0), outcome(1)); }
 
-  bool contains(Node wide, Node narrow) { return both(narrow, negate(wide)) == outcome(0); }
+  // Of two conditions. Makes no nodes.
+  bool contains(Node wide, Node narrow);
   bool overlaps(Node a, Node b) { return both(a, b) != outcome(0); }
 
   Outcome evaluate(Node node, const CallWords& words) const;
@@ -114,7 +117,11 @@ class DecisionDiagrams {
   Node child_at(Node node, std::uint32_t variable, bool high) const;
   Node assemble_node(const std::vector<Node>& bits, Settle settle, std::map<std::vector<Node>, Node>& done);
 
+  bool contains_below(Node wide, Node narrow, llvm::DenseSet<std::uint64_t>& seen);
+
   std::size_t most_nodes_;
+  std::size_t most_work_;
+  std::size_t work_ = 0;
   std::vector<Entry> entries_;
   llvm::DenseMap<std::pair<std::uint64_t, std::uint32_t>, Node> unique_;       // (low, high), variable
   llvm::DenseMap<std::pair<std::uint64_t, std::uint32_t>, Node> choose_memo_;  // (condition, then), otherwise

@@ -98,35 +98,40 @@ std::vector<Rule> merge_modes(std::vector<Rule> rules, Diagnostics& diagnostics)
   return merged;
 }
 
-// What every path of a rule's pattern begins with; empty for rules that are not about paths.
-llvm::StringRef literal_prefix_of(const Permission& permission) {
-  const auto* access = std::get_if<FileAccess>(&permission);
-  return access == nullptr ? llvm::StringRef() : access->path.literal_prefix();
-}
-
-// Comparing two patterns may take an automaton; beyond this many comparisons implied rules simply stay.
-constexpr std::size_t kMaxComparisons = 20'000;
-
-// Drops rules that another of the same effect contains.
-std::vector<Rule> drop_implied(std::vector<Rule> rules, Diagnostics& diagnostics) {
-  // A pattern can only be contained in one whose literal beginning is a beginning of its own.
-  std::map<std::pair<std::size_t, std::string>, std::vector<std::size_t>> by_prefix;  // kind and prefix
-  for (std::size_t index = 0; index < rules.size(); ++index) {
-    by_prefix[{rules[index].permission.index(), literal_prefix_of(rules[index].permission).str()}].push_back(
-        index);
+// The rules that may contain another: of its kind and, for paths, with a beginning that fits.
+class RuleIndex {
+ public:
+  void add(const Permission& permission, std::size_t item) {
+    const auto* access = std::get_if<FileAccess>(&permission);
+    if (access != nullptr) {
+      files_.add(access->path, item);
+    } else {
+      others_[permission.index()].push_back(item);
+    }
   }
+  std::vector<std::size_t> possible_containers(const Permission& inner) const {
+    const auto* access = std::get_if<FileAccess>(&inner);
+    if (access != nullptr) return files_.possible_containers(access->path);
+    const auto found = others_.find(inner.index());
+    return found == others_.end() ? std::vector<std::size_t>() : found->second;
+  }
+
+ private:
+  PatternIndex files_;
+  std::map<std::size_t, std::vector<std::size_t>> others_;  // by kind
+};
+
+// Drops rules that another of the same effect contains. Beyond the budget of comparisons they simply stay.
+std::vector<Rule> drop_implied(std::vector<Rule> rules, Diagnostics& diagnostics) {
+  RuleIndex index;
+  for (std::size_t item = 0; item < rules.size(); ++item) index.add(rules[item].permission, item);
   std::vector<bool> is_dropped(rules.size(), false);
-  std::size_t comparisons = 0;
+  PatternComparer paths;
   const auto container_of = [&](std::size_t inner) -> std::optional<std::size_t> {
-    const llvm::StringRef prefix = literal_prefix_of(rules[inner].permission);
-    for (std::size_t length = 0; length <= prefix.size(); ++length) {
-      const auto bucket = by_prefix.find({rules[inner].permission.index(), prefix.substr(0, length).str()});
-      if (bucket == by_prefix.end()) continue;
-      for (const std::size_t outer : bucket->second) {
-        if (inner == outer || is_dropped[outer] || rules[inner].effect != rules[outer].effect) continue;
-        if (++comparisons > kMaxComparisons) return std::nullopt;
-        if (permission_contains(rules[outer].permission, rules[inner].permission)) return outer;
-      }
+    for (const std::size_t outer : index.possible_containers(rules[inner].permission)) {
+      if (paths.is_spent()) return std::nullopt;
+      if (inner == outer || is_dropped[outer] || rules[inner].effect != rules[outer].effect) continue;
+      if (permission_contains(rules[outer].permission, rules[inner].permission, paths)) return outer;
     }
     return std::nullopt;
   };
@@ -138,21 +143,30 @@ std::vector<Rule> drop_implied(std::vector<Rule> rules, Diagnostics& diagnostics
     is_dropped[inner] = true;
   }
   std::vector<Rule> kept;
-  for (std::size_t index = 0; index < rules.size(); ++index) {
-    if (!is_dropped[index]) kept.push_back(std::move(rules[index]));
+  for (std::size_t item = 0; item < rules.size(); ++item) {
+    if (!is_dropped[item]) kept.push_back(std::move(rules[item]));
   }
   return kept;
 }
 
+// Reports allows that a deny contains.
 void check_swallowed(llvm::ArrayRef<Rule> rules, Diagnostics& diagnostics) {
-  std::size_t comparisons = 0;
-  for (const Rule& deny : rules) {
-    if (deny.effect != Effect::Deny) continue;
-    for (const Rule& allow : rules) {
-      if (allow.effect != Effect::Allow) continue;
-      for (const Rule& part : written_rules(allow)) {
-        if (++comparisons > kMaxComparisons) return;
-        if (permission_contains(deny.permission, part.permission)) report_swallowed(part, deny, diagnostics);
+  RuleIndex denies;
+  for (std::size_t item = 0; item < rules.size(); ++item) {
+    if (rules[item].effect == Effect::Deny) denies.add(rules[item].permission, item);
+  }
+  PatternComparer paths;
+  for (const Rule& allow : rules) {
+    if (allow.effect != Effect::Allow) continue;
+    for (const Rule& part : written_rules(allow)) {
+      for (const std::size_t item : denies.possible_containers(part.permission)) {
+        const Rule& deny = rules[item];
+        if (permission_contains(deny.permission, part.permission, paths))
+          report_swallowed(part, deny, diagnostics);
+        if (!paths.is_spent()) continue;
+        diagnostics.report<DiagnosticKind::TooComplex>(
+            part.origin, "the denied paths are too many to be compared with the granted ones");
+        return;
       }
     }
   }
@@ -172,6 +186,9 @@ void report_redundant_calls(llvm::ArrayRef<Rule> rules, llvm::ArrayRef<Redundant
   }
 }
 
+// For the conditions of all calls together. The examples need less than a twentieth.
+constexpr std::size_t kMaxDiagramWork = 1'000'000;
+
 std::vector<Rule> flatten_calls(std::vector<Rule> rules, Diagnostics& diagnostics) {
   std::map<std::pair<kernel::SyscallId, kernel::Arch>, std::vector<Rule>> by_call;
   for (const Rule& rule : rules) {
@@ -180,8 +197,9 @@ std::vector<Rule> flatten_calls(std::vector<Rule> rules, Diagnostics& diagnostic
   }
   std::vector<Rule> flat;
   std::vector<RedundantCall> redundant;
+  std::size_t diagram_work = kMaxDiagramWork;
   for (const auto& [call, written] : by_call) {
-    std::vector<Rule> cases = flatten_one_call(written, redundant, diagnostics);
+    std::vector<Rule> cases = flatten_one_call(written, redundant, diagram_work, diagnostics);
     std::move(cases.begin(), cases.end(), std::back_inserter(flat));
   }
   report_redundant_calls(rules, redundant, diagnostics);

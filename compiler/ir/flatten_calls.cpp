@@ -50,21 +50,28 @@ const SyscallUse& use_of(const Rule& rule) {
 // The rules of one call with one effect and one action, as one rule.
 struct CallCase {
   Rule rule;
+  std::vector<DecisionDiagrams::Node> parts;  // the written rules' conditions, in the order of written_rules
   DecisionDiagrams::Node node{};
   std::size_t wider_cases = 0;  // how many cases of the same effect contain this one
 };
 
 class CallFlattener {
  public:
-  CallFlattener(llvm::ArrayRef<Rule> written, std::vector<RedundantCall>& redundant, Diagnostics& diagnostics)
-      : written_(written), redundant_(redundant), diagnostics_(diagnostics) {}
+  CallFlattener(llvm::ArrayRef<Rule> written, std::vector<RedundantCall>& redundant,
+                std::size_t& diagram_work, Diagnostics& diagnostics)
+      : written_(written),
+        redundant_(redundant),
+        diagnostics_(diagnostics),
+        diagram_work_(diagram_work),
+        diagrams_(DecisionDiagrams::kUnlimited, diagram_work) {}
 
   std::vector<Rule> run() {
     if (written_.size() == 1) return {written_.front()};
     for (const Rule& rule : written_) add(rule);
-    for (CallCase& one : cases_) one.node = diagrams_.condition(use_of(one.rule).condition);
+    for (CallCase& one : cases_) join(one);
     check_contradictions();
     check_swallowed_calls();
+    spend();
     std::stable_sort(cases_.begin(), cases_.end(), [](const CallCase& a, const CallCase& b) {
       if (a.rule.effect != b.rule.effect) return a.rule.effect == Effect::Deny;
       if (a.wider_cases != b.wider_cases) return a.wider_cases > b.wider_cases;
@@ -81,27 +88,64 @@ class CallFlattener {
       return one.rule.effect == rule.effect && use_of(one.rule).action == use_of(rule).action;
     });
     if (same == cases_.end()) {
-      cases_.push_back({.rule = rule});
+      cases_.push_back({.rule = rule, .parts = {diagrams_.condition(use_of(rule).condition)}});
       return;
     }
-    check_redundant(same->rule, rule);
-    SyscallUse joined = use_of(same->rule);
-    joined.condition = ArgumentCondition::any({joined.condition, use_of(rule).condition});
+    const auto node = diagrams_.condition(use_of(rule).condition);
+    check_redundant(*same, rule, node);
     absorb(same->rule, rule);
-    same->rule.permission = std::move(joined);
+    same->parts.push_back(node);
   }
 
   // Of the written rules of a case, one that another contains.
-  void check_redundant(const Rule& earlier_case, const Rule& added) {
-    const auto added_node = diagrams_.condition(use_of(added).condition);
-    for (const Rule& other : written_rules(earlier_case)) {
-      const auto node = diagrams_.condition(use_of(other).condition);
-      if (diagrams_.contains(node, added_node)) {
-        redundant_.push_back({added, other});
-        return;
-      }
-      if (diagrams_.contains(added_node, node)) redundant_.push_back({other, added});
+  void check_redundant(const CallCase& earlier, const Rule& added, DecisionDiagrams::Node added_node) {
+    const llvm::ArrayRef<Rule> others = written_rules(earlier.rule);
+    for (std::size_t index = 0; index < others.size() && !diagrams_.is_exhausted(); ++index) {
+      const ArgumentCondition& condition = use_of(others[index]).condition;
+      if (are_apart(condition, use_of(added).condition)) continue;
+      const bool is_inside = diagrams_.contains(earlier.parts[index], added_node);
+      const bool is_outside = !is_inside && diagrams_.contains(added_node, earlier.parts[index]);
+      if (diagrams_.is_exhausted()) return;
+      if (is_outside) redundant_.push_back({others[index], added});
+      if (!is_inside) continue;
+      redundant_.push_back({added, others[index]});
+      return;
     }
+  }
+
+  // Two lists of values of one argument, one wholly above the other: most pairs of rules on one call.
+  static bool are_apart(const ArgumentCondition& a, const ArgumentCondition& b) {
+    using Kind = ArgumentCondition::Kind;
+    if (a.kind != Kind::Test || b.kind != Kind::Test) return false;
+    if (a.test.index != b.test.index || a.test.bits != b.test.bits || a.test.mask != b.test.mask)
+      return false;
+    return a.test.ranges.back().high < b.test.ranges.front().low ||
+           b.test.ranges.back().high < a.test.ranges.front().low;
+  }
+
+  // The condition of a case: any of its written rules'.
+  void join(CallCase& one) {
+    std::vector<ArgumentCondition> conditions;
+    for (const Rule& part : written_rules(one.rule)) conditions.push_back(use_of(part).condition);
+    SyscallUse joined = use_of(one.rule);
+    joined.condition = ArgumentCondition::any(std::move(conditions));
+    one.node = diagrams_.condition(joined.condition);
+    one.rule.permission = std::move(joined);
+  }
+
+  // Reports when the diagrams have grown too large for their answers to be right.
+  void spend() {
+    if (!diagrams_.is_exhausted()) {
+      diagram_work_ -= diagrams_.work();
+      return;
+    }
+    if (diagram_work_ > 0) {
+      diagnostics_.report<DiagnosticKind::TooComplex>(
+          written_.back().origin, "the conditions on `" +
+                                      kernel::name(use_of(written_.back()).syscall).str() +
+                                      "` are too many and too different to be compared");
+    }
+    diagram_work_ = 0;
   }
 
   void check_contradictions() {
@@ -121,7 +165,9 @@ class CallFlattener {
   // Each pair is met twice: it is reported where the later written rule is looked at.
   void report_contradiction(const CallCase& a, const CallCase& b) {
     if (a.rule.origin.begin < b.rule.origin.begin && a.rule.origin.file == b.rule.origin.file) return;
-    const auto where = diagrams_.witness(diagrams_.both(a.node, b.node), 1);
+    const auto both = diagrams_.both(a.node, b.node);
+    if (diagrams_.is_exhausted()) return;
+    const auto where = diagrams_.witness(both, 1);
     ISOLA_CHECK(where.has_value(), "overlapping conditions have a witness");
     diagnostics_
         .report<DiagnosticKind::ContradictoryActions>(a.rule.origin, kernel::name(use_of(a.rule).syscall))
@@ -143,8 +189,10 @@ class CallFlattener {
       if (deny.rule.effect != Effect::Deny) continue;
       for (const CallCase& allow : cases_) {
         if (allow.rule.effect != Effect::Allow) continue;
-        for (const Rule& part : written_rules(allow.rule)) {
-          if (!diagrams_.contains(deny.node, diagrams_.condition(use_of(part).condition))) continue;
+        const llvm::ArrayRef<Rule> parts = written_rules(allow.rule);
+        for (std::size_t index = 0; index < parts.size(); ++index) {
+          const Rule& part = parts[index];
+          if (!diagrams_.contains(deny.node, allow.parts[index]) || diagrams_.is_exhausted()) continue;
           // A bundle or a set minus a few calls is how exceptions are written; a call named by itself is a
           // mistake.
           if (!part.brought_by.is_known() && !part.from_set) report_swallowed(part, deny.rule, diagnostics_);
@@ -156,6 +204,7 @@ class CallFlattener {
   llvm::ArrayRef<Rule> written_;
   std::vector<RedundantCall>& redundant_;
   Diagnostics& diagnostics_;
+  std::size_t& diagram_work_;
   DecisionDiagrams diagrams_;
   std::vector<CallCase> cases_;
 };
@@ -163,8 +212,8 @@ class CallFlattener {
 }  // namespace
 
 std::vector<Rule> flatten_one_call(llvm::ArrayRef<Rule> written, std::vector<RedundantCall>& redundant,
-                                   Diagnostics& diagnostics) {
-  return CallFlattener(written, redundant, diagnostics).run();
+                                   std::size_t& diagram_work, Diagnostics& diagnostics) {
+  return CallFlattener(written, redundant, diagram_work, diagnostics).run();
 }
 
 }  // namespace isola::ir

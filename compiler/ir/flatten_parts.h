@@ -26,8 +26,9 @@ struct RedundantCall {
   Rule rule, other;
 };
 
-// The rules of one call on one architecture, in the order in which they decide.
+// The rules of one call on one architecture, in the order in which they decide. `diagram_work` counts down;
+// when it is used up, that is reported.
 std::vector<Rule> flatten_one_call(llvm::ArrayRef<Rule> written, std::vector<RedundantCall>& redundant,
-                                   Diagnostics& diagnostics);
+                                   std::size_t& diagram_work, Diagnostics& diagnostics);
 
 }  // namespace isola::ir

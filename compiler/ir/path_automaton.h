@@ -64,8 +64,9 @@ Automaton minimise(const Automaton& automaton);
 // Whether the automaton of `pattern` alone is small enough for PathLanguage::of, which then cannot fail.
 bool is_within_budget(const PathPattern& pattern);
 
-// For the automaton of one pattern, and of any operation on several.
-constexpr Budget kPatternBudget{.max_states = 80'000, .max_work = 2'000'000};
+// For the automaton of any pattern that parse() lets pass, of the union of a policy's patterns, and of any
+// operation on two.
 constexpr Budget kLanguageBudget{.max_states = 200'000, .max_work = 20'000'000};
+constexpr Budget kUnionBudget{.max_states = 20'000, .max_work = 2'000'000};
 
 }  // namespace isola::ir

@@ -14,7 +14,6 @@
 #include <utility>
 
 #include "compiler/base/check.h"
-#include "compiler/base/match.h"
 
 namespace isola::ir {
 
@@ -30,19 +29,20 @@ PathLanguage PathLanguage::everything() {
   append_node(nodes, {LiteralNode{"/"}});
   append_node(nodes, {StarNode{StarNode::Reach::Below}});
   const PathProgram program = compile_program(nodes);
-  return PathLanguage(*determinise(&program, kPatternBudget));
+  return PathLanguage(*determinise(&program, kLanguageBudget));
 }
 
 PathLanguage PathLanguage::of(const PathPattern& pattern) {
-  std::optional<PathLanguage> language = of(llvm::ArrayRef(pattern));
-  ISOLA_CHECK(language.has_value(), "parse has let a pattern pass that is beyond the budget");
-  return *std::move(language);
+  const PathProgram* const program = &pattern.program();
+  std::optional<Automaton> automaton = determinise(program, kLanguageBudget);
+  ISOLA_CHECK(automaton.has_value(), "parse has let a pattern pass that is beyond the budget");
+  return PathLanguage(*std::move(automaton));
 }
 
 std::optional<PathLanguage> PathLanguage::of(llvm::ArrayRef<PathPattern> patterns) {
   llvm::SmallVector<const PathProgram*, 16> programs;
   for (const PathPattern& pattern : patterns) programs.push_back(&pattern.program());
-  std::optional<Automaton> automaton = determinise(programs, kLanguageBudget);
+  std::optional<Automaton> automaton = determinise(programs, kUnionBudget);
   if (!automaton) return std::nullopt;
   return PathLanguage(*std::move(automaton));
 }
@@ -206,52 +206,6 @@ std::optional<std::string> witness_of_difference(const PathLanguage& language, c
 
 std::optional<std::string> witness_of_overlap(const PathLanguage& first, const PathLanguage& second) {
   return WitnessSearch(first.automaton(), second.automaton(), Goal::InBoth).run();
-}
-
-bool patterns_overlap(const PathPattern& first, const PathPattern& second) {
-  const llvm::StringRef first_prefix = first.literal_prefix();
-  const llvm::StringRef second_prefix = second.literal_prefix();
-  if (!first_prefix.starts_with(second_prefix) && !second_prefix.starts_with(first_prefix)) return false;
-  if (first.is_literal()) return can_exist(first_prefix) && second.matches(first_prefix);
-  if (second.is_literal()) return can_exist(second_prefix) && first.matches(second_prefix);
-  return PathLanguage::of(first).overlaps(PathLanguage::of(second));
-}
-
-// Some path that the nodes match: first choices, no byte for a star. It need not be one that can exist.
-static void append_match(const PathSequence& nodes, std::string& path) {
-  for (const PathNode& node : nodes) {
-    std::visit(
-        Match{
-            [&](const LiteralNode& literal) { path += literal.bytes; },
-            [&](const ClassNode& set) {
-              unsigned byte = set.bytes['a'] ? 'a' : 1;
-              while (!set.bytes[byte]) ++byte;
-              path += static_cast<char>(byte);
-            },
-            [](const StarNode&) {},
-            [&](const AlternativesNode& alternatives) { append_match(alternatives.choices.front(), path); },
-        },
-        node.value);
-  }
-}
-
-// Asked of most pairs of rules, so the automaton is made only when the first path that comes to mind cannot
-// exist.
-static bool matches_nothing(const PathPattern& pattern) {
-  std::string path;
-  append_match(pattern.nodes(), path);
-  return !can_exist(path) && PathLanguage::of(pattern).is_empty();
-}
-
-bool pattern_contains(const PathPattern& outer, const PathPattern& inner) {
-  if (outer == inner) return true;
-  if (inner.is_literal()) return outer.matches(inner.literal_prefix()) || !can_exist(inner.literal_prefix());
-  // The prefix of `inner` is that of none of its paths only if it has no path.
-  if (!outer.literal_prefix().starts_with(inner.literal_prefix()) &&
-      !inner.literal_prefix().starts_with(outer.literal_prefix())) {
-    return matches_nothing(inner);
-  }
-  return PathLanguage::of(outer).contains(PathLanguage::of(inner));
 }
 
 }  // namespace isola::ir

@@ -10,7 +10,8 @@
 // state budget, and witnesses that a person reads. States are numbered in breadth-first order from sorted
 // ranges, so the same patterns give the same automaton everywhere.
 //
-// Not done here: the automata (path_automaton.h).
+// Not done here: the automata (path_automaton.h), and the comparison of two patterns, which rarely needs one
+// (pattern_comparer.h).
 
 #pragma once
 
@@ -66,9 +67,5 @@ std::optional<std::string> witness_of_difference(const PathLanguage& language, c
 
 // A path that is in both.
 std::optional<std::string> witness_of_overlap(const PathLanguage& first, const PathLanguage& second);
-
-// The same questions for two patterns, answered from their literal prefixes where that is enough.
-bool patterns_overlap(const PathPattern& first, const PathPattern& second);
-bool pattern_contains(const PathPattern& outer, const PathPattern& inner);
 
 }  // namespace isola::ir

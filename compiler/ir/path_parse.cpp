@@ -19,8 +19,8 @@ namespace {
 
 using Kind = PatternError::Kind;
 
-// Longest pattern, in bytes.
-constexpr std::size_t kMaxLength = 64 * 1024;
+// Longest pattern, in bytes. Source: PATH_MAX, linux/limits.h.
+constexpr std::size_t kMaxLength = 4096;
 
 // Braces inside each other. Source: MAX_ALT_DEPTH, parser_regex.c.
 constexpr int kMaxDepth = 49;
@@ -318,7 +318,7 @@ class NodeParser {
 }  // namespace
 
 std::variant<PathSequence, PatternError> parse_pattern_nodes(llvm::StringRef text) {
-  if (text.size() > kMaxLength) return PatternError{Kind::TooComplex, 0, text.size()};
+  if (text.size() > kMaxLength) return PatternError{Kind::TooLong, 0, text.size()};
   if (!text.starts_with("/")) return PatternError{Kind::NotAbsolute, 0, text.empty() ? std::size_t{0} : 1};
   const std::variant<DecodedText, PatternError> decoded = decode_escapes(text);
   if (const auto* error = std::get_if<PatternError>(&decoded)) return *error;

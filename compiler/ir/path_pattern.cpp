@@ -46,6 +46,8 @@ llvm::StringRef describe(PatternError::Kind kind) {
       return "`^`, `-` and `,` take no backslash inside `[]`: `-` comes first, `^` last";
     case PatternError::Kind::TooDeep:
       return "more than 49 braces inside each other";
+    case PatternError::Kind::TooLong:
+      return "no path has more than 4096 bytes";
     case PatternError::Kind::TooComplex:
       return "too complex to compare with other patterns";
   }

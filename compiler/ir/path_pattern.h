@@ -48,7 +48,8 @@ struct PatternError {
     BadRange,           // `[c-a]`, `[a-]`, `[a-c-e]`
     BadClassEscape,     // `[\^a]`, `[a\-c]`, `[\,]`
     TooDeep,            // more than 49 braces inside each other
-    TooComplex,         // longer than 64 KiB, or its automaton is beyond the budget
+    TooLong,            // more than 4096 bytes
+    TooComplex,         // its automaton is beyond the budget
   };
   Kind kind{};
   std::size_t offset = 0, length = 0;  // bytes of the text that was parsed

@@ -3,7 +3,7 @@
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
-#include "compiler/ir/path_language.h"
+#include "compiler/ir/pattern_comparer.h"
 
 using namespace isola::ir;
 

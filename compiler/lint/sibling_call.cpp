@@ -5,6 +5,9 @@
 
 #include <llvm/ADT/Twine.h>
 
+#include <map>
+#include <utility>
+
 #include "compiler/lint/lint.h"
 
 namespace isola::lint {
@@ -36,6 +39,7 @@ const ir::Rule* find_open_grant(const ir::Policy& policy, llvm::StringRef call, 
 }  // namespace
 
 void sibling_call(const ir::Policy& policy, Diagnostics& diagnostics) {
+  std::map<std::pair<llvm::StringRef, kernel::Arch>, const ir::Rule*> grants;  // each looked for once
   for (const ir::PolicyRule& entry : policy.rules) {
     const auto* use = std::get_if<ir::SyscallUse>(&entry.rule.permission);
     if (use == nullptr || entry.rule.brought_by.is_known()) continue;
@@ -43,7 +47,9 @@ void sibling_call(const ir::Policy& policy, Diagnostics& diagnostics) {
     if (!is_limit) continue;
     for (const Sibling& pair : kSiblings) {
       if (kernel::name(use->syscall) != pair.call) continue;
-      const ir::Rule* grant = find_open_grant(policy, pair.sibling, use->arch);
+      const auto [place, is_new] = grants.try_emplace({pair.sibling, use->arch}, nullptr);
+      if (is_new) place->second = find_open_grant(policy, pair.sibling, use->arch);
+      const ir::Rule* const grant = place->second;
       if (grant == nullptr) continue;
       diagnostics.report<DiagnosticKind::SiblingCall>(entry.rule.origin, pair.sibling, pair.call)
           .label(grant->origin, ("`" + pair.sibling + "` is allowed here: " + pair.why).str())

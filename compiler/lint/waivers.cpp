@@ -5,6 +5,7 @@
 #include "compiler/lint/waivers.h"
 
 #include <algorithm>
+#include <tuple>
 
 namespace isola::lint {
 
@@ -17,26 +18,28 @@ std::vector<SourceRange> own_rules(const ir::Policy& policy, llvm::StringRef sec
   for (const ir::PolicyRule& entry : policy.rules) {
     const ir::Rule& rule = entry.rule;
     if (ir::to_text(ir::section_of(ir::kind_of(rule.permission))) != std::string_view(section)) continue;
-    if (rule.brought_by.is_known() || std::find(ranges.begin(), ranges.end(), rule.origin) != ranges.end())
-      continue;
-    ranges.push_back(rule.origin);
+    // What one written rule stands for lies together.
+    const bool is_known = !ranges.empty() && ranges.back() == rule.origin;
+    if (!rule.brought_by.is_known() && !is_known) ranges.push_back(rule.origin);
   }
   return ranges;
 }
 
-// The rules that a waiver's `at` speaks of. Empty when there are none.
+bool comes_before(const SourceRange& a, const SourceRange& b) {
+  return std::tuple(a.file, a.begin, a.end) < std::tuple(b.file, b.begin, b.end);
+}
+
+// The rules that a waiver's `at` speaks of, in the order of their places. Empty when there are none.
 std::vector<SourceRange> places_of(const ir::Policy& policy, const ir::Waiver& waiver) {
   const auto [section, number] = llvm::StringRef(waiver.at).split('/');
   std::vector<SourceRange> ranges = own_rules(policy, section);
-  if (number.empty()) return ranges;
+  if (number.empty()) {
+    std::sort(ranges.begin(), ranges.end(), comes_before);
+    return ranges;
+  }
   std::size_t position = 0;
   if (number.getAsInteger(10, position) || position < 1 || position > ranges.size()) return {};
   return {ranges[position - 1]};
-}
-
-bool covers(const ir::Waiver& waiver, llvm::ArrayRef<SourceRange> places, const Diagnostic& finding) {
-  const std::optional<DiagnosticKind> kind = find_diagnostic(waiver.lint);
-  return kind == finding.kind && std::find(places.begin(), places.end(), finding.range) != places.end();
 }
 
 // Days are compared as text: YYYY-MM-DD sorts by time. The last day itself still counts.
@@ -62,9 +65,13 @@ void apply_waivers(const ir::Policy& policy, const Settings& settings, const Dia
   std::vector<bool> is_waived(found.all().size(), false);
   for (const ir::Waiver& waiver : policy.waivers) {
     const std::vector<SourceRange> places = places_of(policy, waiver);
+    const std::optional<DiagnosticKind> kind = find_diagnostic(waiver.lint);
     bool is_used = false;
     for (std::size_t index = 0; index < found.all().size(); ++index) {
-      if (!covers(waiver, places, found.all()[index])) continue;
+      const Diagnostic& finding = found.all()[index];
+      if (kind != finding.kind ||
+          !std::binary_search(places.begin(), places.end(), finding.range, comes_before))
+        continue;
       is_used = true;
       if (!has_ended(waiver, settings)) is_waived[index] = true;
     }

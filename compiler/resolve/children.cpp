@@ -1,6 +1,8 @@
 // A child is a subset of its parent: under no_new_privs an execve can only lose rights, so a wider child
 // would be a promise that the kernel does not keep.
 
+#include <llvm/ADT/StringMap.h>
+
 #include "compiler/ir/coverage.h"
 #include "compiler/ir/path_language.h"
 #include "compiler/resolve/context.h"
@@ -27,7 +29,7 @@ std::optional<ir::PathLanguage> granted_paths(const std::vector<ir::PolicyRule>&
   return wide->subtract(*narrow);
 }
 
-// The parent's grants by mode and ownership, each found once.
+// The parent's grants by mode and ownership, and the paths of single rules, each found once.
 class GrantedPaths {
  public:
   explicit GrantedPaths(const ir::Policy& parent) : parent_(parent) {}
@@ -37,14 +39,21 @@ class GrantedPaths {
     return place->second;
   }
 
+  const ir::PathLanguage& language_of(const ir::PathPattern& pattern) {
+    const auto [place, is_new] = languages_.try_emplace(pattern.text());
+    if (is_new) place->second = ir::PathLanguage::of(pattern);
+    return place->second;
+  }
+
  private:
   const ir::Policy& parent_;
+  llvm::StringMap<ir::PathLanguage> languages_;  // by the text of the pattern; looked up only
   std::map<std::pair<ir::FileMode, bool>, std::optional<ir::PathLanguage>> known_;
 };
 
 void check_file_rule(const ir::PolicyRule& rule, const ir::FileAccess& access, GrantedPaths& parent,
                      Diagnostics& diagnostics) {
-  const ir::PathLanguage wanted = ir::PathLanguage::of(access.path);
+  const ir::PathLanguage& wanted = parent.language_of(access.path);
   for (std::size_t index = 0; index < ir::kFileModeCount; ++index) {
     const auto mode = static_cast<ir::FileMode>(index);
     if (!access.modes.contains(mode)) continue;
@@ -56,6 +65,7 @@ void check_file_rule(const ir::PolicyRule& rule, const ir::FileAccess& access, G
     auto draft = diagnostics.report<DiagnosticKind::ChildWiderThanParent>(
         rule.rule.origin, ir::to_text(ir::Permission(missing)));
     if (path) draft.help("for example `" + *path + "`");
+    if (!granted) draft.help("the paths of the parent are too many and too different to be compared");
   }
 }
 
@@ -63,6 +73,7 @@ void check_file_rule(const ir::PolicyRule& rule, const ir::FileAccess& access, G
 
 void check_children(const ir::Policy& policy, Diagnostics& diagnostics) {
   GrantedPaths granted(policy);
+  ir::PatternComparer paths;
   for (const ir::ChildPolicy& child : policy.children) {
     for (const ir::PolicyRule& rule : child.rules) {
       if (rule.rule.effect == ir::Effect::Deny) continue;
@@ -73,8 +84,13 @@ void check_children(const ir::Policy& policy, Diagnostics& diagnostics) {
       const bool is_granted =
           std::any_of(policy.rules.begin(), policy.rules.end(), [&](const ir::PolicyRule& own) {
             return own.rule.effect == ir::Effect::Allow &&
-                   ir::permission_contains(own.rule.permission, rule.rule.permission);
+                   ir::permission_contains(own.rule.permission, rule.rule.permission, paths);
           });
+      if (paths.is_spent()) {
+        diagnostics.report<DiagnosticKind::TooComplex>(
+            rule.rule.origin, "the paths of `children` are too many to be compared with the parent's");
+        return;
+      }
       if (!is_granted) {
         diagnostics.report<DiagnosticKind::ChildWiderThanParent>(rule.rule.origin,
                                                                  ir::to_text(rule.rule.permission));

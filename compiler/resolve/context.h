@@ -24,21 +24,40 @@ class Scope {
  public:
   // Later definitions may use earlier ones. Reports names used twice.
   void define(const ScalarText& name, ScalarText value, Diagnostics& diagnostics);
-  // The text with every `$name` and `${name}` replaced; the place stays that of the `$name`.
+  // The text with every `$name` and `${name}` replaced; the place stays that of the `$name`. Reports a text
+  // that grows too long, and leaves it as it is.
   ScalarText expand(const ScalarText& text, Diagnostics& diagnostics) const;
   // Reports `let` values that nothing used.
   void report_unused(Diagnostics& diagnostics) const;
 
  private:
+  void report_unknown(SourceRange range, llvm::StringRef name, Diagnostics& diagnostics) const;
+
   struct Binding {
     ScalarText name, value;
     mutable bool is_used = false;
   };
   std::map<std::string, Binding> bindings_;
+  mutable std::size_t expanded_bytes_ = 0;  // of all texts so far
+};
+
+// What one policy may ask for; counts down. A few lines can stand for more rules than there is memory.
+class Budget {
+ public:
+  // Whether one more rule fits; reports at `place` when it is the first that does not.
+  bool take_rule(const ir::PolicyRule& rule, SourceRange place, Diagnostics& diagnostics);
+  bool is_spent() const { return is_spent_; }
+
+  std::size_t diagram_work = 1'000'000;  // for the diagrams of conditions (decision_diagram.h)
+
+ private:
+  std::size_t rules_ = 100'000;
+  bool is_spent_ = false;
 };
 
 struct Context {
   Diagnostics& diagnostics;
+  Budget& budget;
   const Scope& scope;
   kernel::ArchSet arches;                // of the policy that is being compiled
   ir::SyscallAction otherwise;           // what a `deny` without an action answers

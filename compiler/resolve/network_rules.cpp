@@ -146,6 +146,12 @@ std::optional<ir::Endpoint> resolve_unix(Words words, Diagnostics& diagnostics) 
       diagnostics.report<DiagnosticKind::BadAbstractName>(word.range());
       return std::nullopt;
     }
+    const auto pattern = ir::PathPattern::parse(("/" + text.drop_front()).str());
+    const auto* error = std::get_if<ir::PatternError>(&pattern);
+    if (error != nullptr && error->kind == ir::PatternError::Kind::TooComplex) {
+      diagnostics.report<DiagnosticKind::BadPath>(word.range(), ir::describe(error->kind));
+      return std::nullopt;
+    }
     return ir::UnixEndpoint{
         .kind = ir::UnixEndpoint::Kind::Abstract, .path = {}, .abstract_name = text.substr(1).str()};
   }

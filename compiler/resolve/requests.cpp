@@ -266,7 +266,9 @@ std::optional<ir::Request> resolve_request(const RequestSyntax& syntax, const ir
   std::vector<std::string> children;
   for (const ir::ChildPolicy& child : policy.children) children.push_back(child.name);
   const Scope scope;
+  Budget budget;
   const Context context{.diagnostics = diagnostics,
+                        .budget = budget,
                         .scope = scope,
                         .arches = policy.syscalls.arches,
                         .otherwise = policy.syscalls.otherwise,

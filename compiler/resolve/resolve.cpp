@@ -162,6 +162,7 @@ class PolicyResolver {
 
   Context context_for(const Layer& layer) {
     return {.diagnostics = diagnostics_,
+            .budget = budget_,
             .scope = *layer.scope,
             .arches = policy_.syscalls.arches,
             .otherwise = policy_.syscalls.otherwise,
@@ -173,6 +174,7 @@ class PolicyResolver {
     const Context context = context_for(layer);
     for (const RuleSection& section : sections_of(*layer.syntax)) {
       for (const RuleSyntax& rule : *section.rules) {
+        if (budget_.is_spent()) return;
         std::vector<ir::PolicyRule> resolved = section.resolve(rule, context);
         if (rule.drop) {
           drop_rules(rule, resolved, layer.first_inherited, index, gathered_, diagnostics_);
@@ -196,12 +198,15 @@ class PolicyResolver {
       if (!rules) {
         llvm::copy_if(policy_.rules, std::back_inserter(resolved.rules),
                       [&](const ir::PolicyRule& inherited) {
-                        return ir::section_of(ir::kind_of(inherited.rule.permission)) == section;
+                        return ir::section_of(ir::kind_of(inherited.rule.permission)) == section &&
+                               budget_.take_rule(inherited, child.name.range(), diagnostics_);
                       });
         return;
       }
-      for (const RuleSyntax& rule : *rules)
+      for (const RuleSyntax& rule : *rules) {
+        if (budget_.is_spent()) return;
         llvm::move(resolve(rule, context), std::back_inserter(resolved.rules));
+      }
     };
     take(ir::Section::Files, child.files, resolve_file_rule);
     take(ir::Section::Devices, child.devices, resolve_device_rule);
@@ -248,6 +253,7 @@ class PolicyResolver {
   const PolicySyntax& syntax_;
   ImportLibrary& imports_;
   Diagnostics& diagnostics_;
+  Budget budget_;
   ir::Policy policy_;
   std::vector<Gathered> gathered_;
   std::vector<std::string> child_names_;

@@ -37,6 +37,31 @@ std::optional<ir::PolicyRule> start_rule(const grammar::RuleSyntax& rule, const 
   return started;
 }
 
+// Numbers and ranges that a condition holds, and its parts.
+static std::size_t size_of(const ir::ArgumentCondition& condition) {
+  std::size_t size = 1 + condition.test.ranges.size();
+  for (const ir::ArgumentCondition& operand : condition.operands) size += size_of(operand);
+  return size;
+}
+
+bool Budget::take_rule(const ir::PolicyRule& rule, SourceRange place, Diagnostics& diagnostics) {
+  // A condition and a reason are copied into each rule.
+  constexpr std::size_t kConditionPartsPerRule = 8;
+  constexpr std::size_t kBytesPerRule = 512;
+  const auto* use = std::get_if<ir::SyscallUse>(&rule.rule.permission);
+  const std::size_t cost = 1 + (use == nullptr ? 0 : size_of(use->condition) / kConditionPartsPerRule) +
+                           rule.rule.because.size() / kBytesPerRule;
+  if (is_spent_) return false;
+  is_spent_ = cost > rules_;
+  if (is_spent_) {
+    diagnostics.report<DiagnosticKind::TooComplex>(
+        place, "the policy is more than 100000 rules when its sets and lists are written out");
+    return false;
+  }
+  rules_ -= cost;
+  return true;
+}
+
 SourceRange range_of(const grammar::ObjectSyntax& object) {
   return std::visit(Match{[](const ScalarText& word) { return word.range(); },
                           [](const grammar::SetSyntax& set) { return set.range; }},

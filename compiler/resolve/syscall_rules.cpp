@@ -286,10 +286,20 @@ std::optional<ir::SyscallAction> action_of(const grammar::RuleSyntax& rule, cons
 
 // Reports conditions that hold never or always; those are not what their author meant.
 bool check_condition(const ArgumentCondition& condition, const grammar::RuleSyntax& rule,
-                     kernel::SyscallId call, Diagnostics& diagnostics) {
+                     kernel::SyscallId call, const Context& context) {
   if (condition.kind == ArgumentCondition::Kind::Test) return true;  // normalised: holds sometimes
-  ir::DecisionDiagrams diagrams;
+  Diagnostics& diagnostics = context.diagnostics;
+  std::size_t& work = context.budget.diagram_work;
+  if (work == 0) return false;  // said already
+  ir::DecisionDiagrams diagrams(ir::DecisionDiagrams::kUnlimited, work);
   const auto node = diagrams.condition(condition);
+  work -= std::min(diagrams.work(), work);
+  if (diagrams.is_exhausted()) {
+    work = 0;
+    diagnostics.report<DiagnosticKind::TooComplex>(
+        rule.condition->range, "this condition, with those before it, takes too long to be understood");
+    return false;
+  }
   if (node == diagrams.outcome(0)) {
     diagnostics.report<DiagnosticKind::ConditionNeverHolds>(rule.condition->range, kernel::name(call));
     return false;
@@ -335,12 +345,13 @@ std::vector<ir::PolicyRule> resolve_syscall_rule(const grammar::RuleSyntax& rule
       ir::SyscallUse use{.syscall = named.call, .arch = arch, .condition = {}, .action = *action};
       if (rule.condition) {
         auto condition = ConditionResolver(named.call, arch, context).resolve(*rule.condition);
-        if (!condition || !check_condition(*condition, rule, named.call, context.diagnostics)) continue;
+        if (!condition || !check_condition(*condition, rule, named.call, context)) continue;
         use.condition = std::move(*condition);
       }
       resolved.push_back(*started);
       resolved.back().rule.permission = std::move(use);
       resolved.back().rule.from_set = named.from_set;
+      if (!context.budget.take_rule(resolved.back(), rule.range, context.diagnostics)) return {};
     }
     if (!missing.empty() && !named.from_set) report_missing(named, present, missing, context.diagnostics);
   }

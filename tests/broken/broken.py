@@ -3,8 +3,9 @@
 
     broken.py --isola BINARY [--seed N] [--count N]
 
-The policies are those of tests/golden/diagnostics as they are, and random damage done to them and to the examples: lines
-lost, doubled, moved and re-indented, bytes changed, the rest cut off. For every one of them holds:
+The policies are those of tests/golden/diagnostics as they are, random damage done to them and to the examples (lines
+lost, doubled, moved and re-indented, bytes changed, the rest cut off), and those of heavy.py, which are as much work as
+64 KiB can be. For every one of them holds:
 
     the exit status is 0 or 1; never a signal, never 2 (the command line is right) or 3 (our own failure)
     at most one second of processor time
@@ -23,6 +24,8 @@ import resource
 import subprocess
 import sys
 import tempfile
+
+import heavy
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LC_ALL": "C", "NO_COLOR": "1", "SOURCE_DATE_EPOCH": "1795435200"}
@@ -101,9 +104,10 @@ def main():
     for _ in range(options.count):
         path = chance.choice(originals)
         policies.append((path, damage(path.read_bytes(), chance)))
+    policies += [(ROOT / "heavy" / name, text.encode()) for name, text in heavy.policies()]
     failures = broken = 0
     for number, (path, text) in enumerate(policies):
-        wrong, has_failed = compile_policy(isola, path.parent, text)
+        wrong, has_failed = compile_policy(isola, path.parent if path.exists() else ROOT, text)
         broken += has_failed
         if wrong:
             failures += 1

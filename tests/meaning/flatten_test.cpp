@@ -60,6 +60,29 @@ TEST_CASE("flatten: an allow inside a deny is an error") {
   check_findings(calls("    - allow @reboot\n    - deny reboot\n"), "");
 }
 
+TEST_CASE("flatten: conditions that cannot be compared are an error, and many that can are none") {
+  // Each pairs a bit of one argument with one of another: all together have no small diagram.
+  std::string paired;
+  for (int bit = 0; bit < 20; ++bit) {
+    const std::string mask = std::to_string(1 << bit);
+    paired += "    - allow ioctl if (fd & " + mask + ") != 0 && (arg & " + mask + ") != 0\n";
+  }
+  CHECK(llvm::StringRef(compile_sections(calls(paired)).findings()).contains("E407"));
+  std::string values;
+  for (int value = 0; value < 400; ++value)
+    values += "    - allow ioctl if cmd == " + std::to_string(value * 7) + "\n";
+  check_findings(calls(values), "");
+}
+
+TEST_CASE("flatten: a policy with hundreds of paths is compared whole") {
+  std::string rules = "files:\n  - deny read /srv/**.key\n";
+  for (int number = 0; number < 400; ++number) {
+    rules += "  - read /srv/" + std::to_string(number) + "/**\n";
+    rules += "  - deny read /etc/*-" + std::to_string(number) + "\n";
+  }
+  check_findings(rules + "  - read /srv/7/x.key\n", "W722 read /srv/7/x.key\nE402 read /srv/7/x.key\n");
+}
+
 TEST_CASE("flatten: what the target leaves open takes the side that grants less") {
   const auto compiled = compile_sections(
       "files:\n  - read /a when lsm == apparmor\n  - read /b/**\n  - deny read /b/c when lsm == apparmor\n");
