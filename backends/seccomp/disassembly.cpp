@@ -193,11 +193,13 @@ class Listing {
     return name.size() > kLongestInline ? name : "";
   }
 
-  std::string number_operand(const Knowledge& known, std::uint32_t value) const {
+  static std::string number_operand(const Knowledge& known, const sock_filter& instruction) {
+    const std::uint32_t value = instruction.k;
     const std::optional<kernel::Arch> arch = known.arch();
     if (!arch) return number_text(value);
     const bool is_x32 = arch == kernel::Arch::X86_64 && value >= kernel::kX32Bit;
-    if (is_x32 && value == kernel::kX32Bit) return number_text(value) + " x32";
+    const bool is_border = is_x32 && value == kernel::kX32Bit && BPF_OP(instruction.code) == BPF_JGE;
+    if (is_border) return number_text(value) + " x32";
     const auto call = kernel::syscall_at(is_x32 ? kernel::Arch::X32 : *arch, value);
     return call ? fmt::format("{} {}", number_text(value), kernel::name(*call).str()) : number_text(value);
   }
@@ -215,7 +217,7 @@ class Listing {
       const auto arch = arch_of(value);
       return arch ? std::string(kernel::info(*arch).name) : number_text(value);
     }
-    if (known.word == kNumberWord) return number_operand(known, value);
+    if (known.word == kNumberWord) return number_operand(known, instruction);
     return number_text(value) + inline_name(at);
   }
 

@@ -51,6 +51,16 @@ std::optional<Program> from_bytes(llvm::StringRef bytes, ByteOrder byte_order) {
   return program;
 }
 
+ByteOrder guess_byte_order(llvm::StringRef bytes) {
+  std::size_t little = 0;
+  std::size_t big = 0;
+  for (std::size_t at = 0; at + kInstructionSize <= bytes.size(); at += kInstructionSize) {
+    if (bytes[at] != 0) ++little;
+    if (bytes[at + 1] != 0) ++big;
+  }
+  return big > little ? ByteOrder::Big : ByteOrder::Little;
+}
+
 std::uint32_t offset_of(Word word, ByteOrder byte_order) {
   if (word == kNumberWord) return offsetof(seccomp_data, nr);
   if (word == kArchWord) return offsetof(seccomp_data, arch);

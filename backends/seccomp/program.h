@@ -30,6 +30,11 @@ std::string to_bytes(const Program& program);
 // Nothing when the bytes are no whole number of instructions, none at all or too many.
 std::optional<Program> from_bytes(llvm::StringRef bytes, ByteOrder byte_order);
 
+// The byte order in which a file of instructions was written. Operation codes are 16 bits of which the upper
+// eight are always zero, so of the first two bytes of an instruction the one that is not zero tells; most
+// instructions decide, and little-endian is what is assumed when none does.
+ByteOrder guess_byte_order(llvm::StringRef bytes);
+
 // Where a word lies in struct seccomp_data, in bytes, and back.
 std::uint32_t offset_of(Word word, ByteOrder byte_order);
 std::optional<Word> word_at(std::uint32_t offset, ByteOrder byte_order);

@@ -13,6 +13,7 @@
 
 #include "backends/seccomp/kernel_check.h"
 #include "compiler/driver/commands.h"
+#include "compiler/driver/filter_file.h"
 #include "compiler/driver/library.h"
 #include "compiler/driver/proof_text.h"
 
@@ -51,7 +52,8 @@ std::optional<Program> read_filter(const std::string& name, llvm::StringRef byte
   const CheckedProgram& preferred = prefers_big ? big : little;
   const CheckedProgram& other = prefers_big ? little : big;
   if (!preferred.program && !other.program) {
-    diagnostics.report<DiagnosticKind::BadFilter>({}, name, preferred.refusal.at, preferred.refusal.reason);
+    report_bad_filter(name, bytes, prefers_big ? ByteOrder::Big : ByteOrder::Little, preferred.refusal,
+                      diagnostics);
     return std::nullopt;
   }
   const Program& program = preferred.program ? *preferred.program : *other.program;

@@ -18,6 +18,7 @@ void run_prove(Session& session, const Arguments& arguments);
 void run_test(Session& session, const Arguments& arguments);
 void run_fmt(Session& session, const Arguments& arguments);
 void run_dump(Session& session, const Arguments& arguments);
+void run_disasm(Session& session, const Arguments& arguments);
 void run_targets(Session& session, const Arguments& arguments);
 void run_explain(Session& session, const Arguments& arguments);
 

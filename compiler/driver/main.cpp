@@ -156,6 +156,19 @@ void add_dump(CLI::App& app, Choice& choice) {
   dump->callback([&] { choice.command = run_dump; });
 }
 
+void add_disasm(CLI::App& app, Choice& choice) {
+  CLI::App* disasm = app.add_subcommand("disasm", "say what a seccomp filter of anyone does, from its bytes");
+  disasm->add_option("FILE", choice.file, "an array of struct sock_filter; - is standard input")
+      ->required()
+      ->option_text(" ");
+  disasm->add_flag("--json", choice.arguments.json, "for programs instead of people");
+  disasm->add_option("--arch", choice.arguments.arches, "show this architecture alone")
+      ->expected(1)
+      ->option_text("NAME");
+  add_report_options(*disasm, choice.arguments);
+  disasm->callback([&] { choice.command = run_disasm; });
+}
+
 void add_lists(CLI::App& app, Choice& choice) {
   CLI::App* targets = app.add_subcommand("targets", "list the targets and architectures");
   targets->add_flag("--table", choice.arguments.table,
@@ -245,6 +258,7 @@ int parse_and_run(int count, char** words) {
   add_test(app, choice);
   add_fmt(app, choice);
   add_dump(app, choice);
+  add_disasm(app, choice);
   add_lists(app, choice);
   try {
     app.parse(count, words);

@@ -105,7 +105,9 @@ static ExitStatus judge(const Diagnostics& diagnostics) {
     const std::string_view code = info(diagnostic.kind).code;
     ExitStatus found = ExitStatus::PolicyAtFault;
     if (llvm::StringRef(code).starts_with("E6")) found = ExitStatus::Usage;
-    if (diagnostic.kind == DiagnosticKind::NotCanonical) found = ExitStatus::PolicyAtFault;
+    const bool is_about_content =
+        diagnostic.kind == DiagnosticKind::NotCanonical || diagnostic.kind == DiagnosticKind::BadFilter;
+    if (is_about_content) found = ExitStatus::PolicyAtFault;
     if (diagnostic.kind == DiagnosticKind::CannotWriteFile) found = ExitStatus::OurFailure;
     status = std::max(status, found);
   }
