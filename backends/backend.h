@@ -31,8 +31,9 @@ struct Options {
   std::string install_prefix = "/etc/isola";  // where artifacts that name each other are installed
   std::string root_directory = "rootfs";      // oci: the root file system, relative to the bundle or absolute
   std::string volume_directory =
-      "volumes";    // oci: where named volumes are, relative to the bundle or absolute
-  std::string lsm;  // whose label to attach: `apparmor`, `selinux`, `none`; empty: not said
+      "volumes";        // oci: where named volumes are, relative to the bundle or absolute
+  std::string lsm;      // whose label to attach: `apparmor`, `selinux`, `none`; empty: not said
+  bool emit_c = false;  // seccomp: a C header, too
 };
 
 struct Claim {

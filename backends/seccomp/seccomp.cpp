@@ -6,6 +6,7 @@
 #include "backends/oci_seccomp.h"
 #include "backends/seccomp/capabilities.h"
 #include "backends/seccomp/emit.h"
+#include "backends/seccomp/emit_c.h"
 #include "backends/seccomp/lower.h"
 #include "backends/seccomp/prove.h"
 #include "backends/seccomp/readback.h"
@@ -66,6 +67,7 @@ static llvm::SmallVector<Artifact, 2> compile(const ir::Profile& profile, const 
                                               Diagnostics& diagnostics) {
   llvm::SmallVector<Artifact, 2> artifacts;
   std::string text;
+  std::vector<FilterOfArches> filters;
   for (const Model& model : lower(profile, Goal::Balanced)) {
     const std::optional<Program> program = compile_filter(profile, model, diagnostics);
     if (!program) return {};
@@ -73,9 +75,13 @@ static llvm::SmallVector<Artifact, 2> compile(const ir::Profile& profile, const 
     artifacts.push_back({std::string(name), to_bytes(*program)});
     if (!text.empty()) text += "\n";
     text += report(*program, profile, model.arches, options.sources);
+    filters.push_back({*program, model.arches});
   }
   artifacts.push_back({"seccomp.txt", std::move(text)});
   artifacts.push_back({"seccomp.json", oci_json(profile, diagnostics)});
+  if (options.emit_c && !filters.empty()) {
+    artifacts.push_back({std::string(kHeaderName), c_header(profile, filters)});
+  }
   return artifacts;
 }
 

@@ -30,6 +30,7 @@ struct Arguments {
   bool quiet = false;   // no results on stdout
   bool table = false;   // targets: how well each holds what, as Markdown
   bool json = false;    // results as JSON
+  bool emit_c = false;  // compile: the seccomp filter as a C header, too
   bool check = false;   // fmt: say what would change, change nothing
 };
 

@@ -86,6 +86,8 @@ void add_compile(CLI::App& app, Choice& choice) {
       ->option_text("NAME,...");
   add_target_options(*compile, choice.arguments);
   add_report_options(*compile, choice.arguments);
+  compile->add_flag("--emit-c", choice.arguments.emit_c,
+                    "also seccomp.h: the filter as a C array, and a function that installs it");
   compile->callback([&] { choice.command = run_compile; });
 }
 

@@ -54,6 +54,7 @@ static std::optional<kernel::KernelVersion> read_kernel(const Arguments& argumen
 static backends::Options backend_options(const Arguments& arguments) {
   backends::Options options;
   options.lsm = arguments.host_lsm;
+  options.emit_c = arguments.emit_c;
   return options;
 }
 
