@@ -221,9 +221,16 @@ class Listing {
     return number_text(value) + inline_name(at);
   }
 
+  // Loads that seccomp refuses: of bytes, of half words, and behind the index register.
+  static bool is_of_packets(const sock_filter& instruction) {
+    const auto mode = BPF_MODE(instruction.code);
+    return BPF_SIZE(instruction.code) != BPF_W || mode == BPF_IND || mode == BPF_MSH;
+  }
+
   std::string load_text(std::size_t at) const {
     const sock_filter& instruction = program_.instructions[at];
     const std::string_view name = BPF_CLASS(instruction.code) == BPF_LD ? "ld" : "ldx";
+    if (is_of_packets(instruction)) return fmt::format("{:4} packet[{}]", name, instruction.k);
     switch (BPF_MODE(instruction.code)) {
       case BPF_ABS: {
         const auto word = word_at(instruction.k, program_.byte_order);
