@@ -93,9 +93,11 @@ bool RuleParse::enter_condition(std::size_t at) {
 
 void RuleParse::report_bare_negation(std::size_t begin, std::size_t end) {
   has_failed_ = true;
-  const SourceRange place = range(begin, end);
-  diagnostics_->report<DiagnosticKind::NegatedComparison>(place).suggest(
-      place, "(" + decoded().slice(begin, end).trim(" \t\r\n").str() + ")");
+  const std::string comparison = "(" + decoded().slice(begin, end).trim(" \t\r\n").str() + ")";
+  // With the `!`, so that the suggestion reads as what would be written.
+  const std::size_t negation = decoded().take_front(begin).rtrim(" \t\r\n").size() - 1;
+  const SourceRange place = range(negation, end);
+  diagnostics_->report<DiagnosticKind::NegatedComparison>(place).suggest(place, "!" + comparison);
 }
 
 // ---- Broken words ----

@@ -329,9 +329,9 @@ TEST_CASE("rules: operators of other languages") {
 
 TEST_CASE("rules: a negated comparison needs parentheses") {
   check_errors(Reading::Syscall, {
-      {"allow socket if !a == 1 && b == 2", "E268 [a == 1] a == 1 -> (a == 1)"},
-      {"allow socket if !(m & A) == 0", "E268 [(m & A) == 0] (m & A) == 0 -> ((m & A) == 0)"},
-      {"allow socket if !!a in 1..2", "E268 [a in 1..2] a in 1..2 -> (a in 1..2)"},
+      {"allow socket if !a == 1 && b == 2", "E268 [!a == 1] !a == 1 -> !(a == 1)"},
+      {"allow socket if !(m & A) == 0", "E268 [!(m & A) == 0] !(m & A) == 0 -> !((m & A) == 0)"},
+      {"allow socket if !!a in 1..2", "E268 [!a in 1..2] !a in 1..2 -> !(a in 1..2)"},
   });
 }
 

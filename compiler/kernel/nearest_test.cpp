@@ -30,6 +30,12 @@ TEST_CASE("nearest: the closest wins, and the first of equals") {
   CHECK(nearest("dup9", {"dup2", "dup3"}) == "dup2");
 }
 
+TEST_CASE("nearest: two neighbours that changed places are one mistake") {
+  CHECK(nearest("raed", {"write", "read"}) == "read");
+  CHECK(nearest("lcok", {"lock"}) == "lock");
+  CHECK(nearest("rxad", {"draw"}) == "none");
+}
+
 TEST_CASE("nearest: case does not count, and a word of two letters has no neighbour") {
   CHECK(nearest("af_inett", {"AF_INET"}) == "AF_INET");
   CHECK(nearest("rx", {"ro", "rw"}) == "none");

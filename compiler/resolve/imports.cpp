@@ -133,12 +133,14 @@ class Collector {
         report_unknown_argument(argument, found);
         continue;
       }
-      const ScalarText value = outer.expand(argument.value, diagnostics_);
+      ScalarText value = outer.expand(argument.value, diagnostics_);
       const auto type =
           resolve_keyword<ParameterType>(parameter->value, kParameterTypes, "params", diagnostics_);
       if (type && !is_of_type(*type, value.decoded())) {
         diagnostics_.report<DiagnosticKind::BadImportArgument>(
             value.range(), value.decoded(), argument.key.decoded(), parameter->value.decoded());
+        // The rules that use it would only say so again.
+        value = ScalarText::unplaced(sample_of(*type).str());
       }
       given.insert(argument.key.str());
       identity += "\n" + argument.key.str() + "=" + value.str();
