@@ -9,6 +9,7 @@
 #include <llvm/ADT/ArrayRef.h>
 #include <llvm/ADT/SmallVector.h>
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -17,12 +18,21 @@
 #include "compiler/base/source.h"
 #include "compiler/ir/decide.h"
 #include "compiler/ir/profile.h"
+#include "compiler/kernel/call_frequencies.h"
 
 namespace isola::backends {
 
 struct Artifact {
   std::string name;  // file name inside the policy's folder
   std::string bytes;
+};
+
+// What filters on system calls are made cheap for.
+enum class FilterGoal : std::uint8_t {
+  Size,       // as few instructions as possible; among those, few on the way of every call
+  Balanced,   // few instructions on the way of every call, all calls alike, and not many in all
+  Frequency,  // few instructions on the way of frequent calls
+  Fast,       // little work for the compiler
 };
 
 struct Options {
@@ -34,6 +44,8 @@ struct Options {
       "volumes";        // oci: where named volumes are, relative to the bundle or absolute
   std::string lsm;      // whose label to attach: `apparmor`, `selinux`, `none`; empty: not said
   bool emit_c = false;  // seccomp: a C header, too
+  FilterGoal filter_goal = FilterGoal::Balanced;
+  kernel::CallFrequencies call_frequencies;  // for FilterGoal::Frequency; empty: those that ship with us
 };
 
 struct Claim {

@@ -4,15 +4,12 @@
 #include <set>
 #include <tuple>
 
-#include "backends/seccomp/dispatch.h"
 #include "compiler/base/check.h"
 
 namespace isola::backends::seccomp {
 
 namespace {
 
-// A test costs as much as a third of the visits to a value: arguments are asked rarely, so size counts.
-constexpr double kSizeCost = 3;
 // Rules looked at before the rest is asked one by one; some tens of milliseconds.
 constexpr std::size_t kMostSteps = 200'000;
 
@@ -170,7 +167,7 @@ NodeId ArgumentTrees::ask(Subject subject, const std::vector<Cell>& cells) {
         graph_.test(Node::Kind::AnyBit, subject.mask, intervals[1].target, intervals[0].target);
     return graph_.load(subject.word, test);
   }
-  const NodeId tree = build_dispatch(graph_, intervals, kSizeCost);
+  const NodeId tree = build_dispatch(graph_, intervals, goal_);
   return graph_.load(subject.word, subject.mask == kWholeWord ? tree : graph_.mask(subject.mask, tree));
 }
 

@@ -10,6 +10,7 @@
 #include <map>
 #include <vector>
 
+#include "backends/seccomp/dispatch.h"
 #include "backends/seccomp/word_condition.h"
 
 namespace isola::backends::seccomp {
@@ -22,7 +23,8 @@ struct ConditionalAnswer {
 
 class ArgumentTrees {
  public:
-  ArgumentTrees(DecisionGraph& graph, WordConditions& conditions) : graph_(graph), conditions_(conditions) {}
+  ArgumentTrees(DecisionGraph& graph, WordConditions& conditions, DispatchGoal goal)
+      : graph_(graph), conditions_(conditions), goal_(goal) {}
 
   // The answer of the first rule whose condition holds, else `otherwise`. Asks words with their loads.
   NodeId build(std::vector<ConditionalAnswer> rules, NodeId otherwise);
@@ -56,6 +58,7 @@ class ArgumentTrees {
 
   DecisionGraph& graph_;
   WordConditions& conditions_;
+  DispatchGoal goal_;
   std::map<Remainder, NodeId> built_;
   std::size_t steps_ = 0;  // rules looked at, over all calls
 };

@@ -2,12 +2,12 @@
 
 #include <llvm/ADT/STLExtras.h>
 
-#include <map>
 #include <optional>
 
 #include "backends/seccomp/action_code.h"
 #include "backends/seccomp/argument_tree.h"
-#include "backends/seccomp/dispatch.h"
+#include "backends/seccomp/call_weights.h"
+#include "backends/seccomp/number_tree.h"
 #include "backends/seccomp/program.h"
 #include "backends/seccomp/reload.h"
 #include "compiler/ir/decision_diagram.h"
@@ -17,40 +17,26 @@ namespace isola::backends::seccomp {
 
 namespace {
 
-// What a test costs against a call's weight. Balanced: within a few instructions of the smallest tree and a
-// tenth of a test of the flattest one, measured on the workloads of README.md. Smallest: depth only breaks
-// ties.
-constexpr double size_cost(Goal goal) {
-  return goal == Goal::Balanced ? 15 : 1000;
-}
-
 constexpr std::size_t kMostNodes = 4 * kMostInstructions;
 
-// How much a call counts. The kernel answers a call that is always allowed without running the filter.
-// Source: seccomp_cache_check_allow, kernel/seccomp.c, since Linux 5.11.
-constexpr double kCachedWeight = 1;
-constexpr double kFilteredWeight = 4;
-constexpr double kRefusedWeight = 1;
+// x32 calls all weigh the same, as next to nobody makes them; but for those whose arguments are asked: theirs
+// are the longest ways of all.
+constexpr double kFilteredX32Weight = 16;
 
-// Calls of one architecture: where each number leads. What is not in the map is not in the vocabulary.
-struct Target {
-  NodeId node = 0;
-  double weight = 0;
-};
-using Numbers = std::map<std::uint32_t, Target>;
+using Uses = llvm::SmallVector<const ir::SyscallUse*, 4>;
 
 class Lowering {
  public:
-  Lowering(const ir::Profile& profile, Goal goal, Model& model)
+  Lowering(const ir::Profile& profile, const CallWeights& weights, Model& model)
       : profile_(profile),
         defaults_(profile.syscalls),
-        size_cost_(size_cost(goal)),
+        weights_(weights),
         model_(model),
-        trees_(model.graph, conditions_) {}
+        trees_(model.graph, conditions_, weights.argument_goal()) {}
 
   void run() {
     collect_rules();
-    NodeId node = graph().answer(encode_action(defaults_.foreign));
+    NodeId node = answer(defaults_.foreign);
     std::vector<kernel::Arch> arches(model_.arches.begin(), model_.arches.end());
     for (auto arch = arches.rbegin(); arch != arches.rend(); ++arch) {
       const bool is_second_x86_64 =
@@ -65,163 +51,189 @@ class Lowering {
 
  private:
   DecisionGraph& graph() { return model_.graph; }
+  NodeId answer(ir::SyscallAction action) { return graph().answer(encode_action(action)); }
 
+  // The rules of each call as a list through the profile's rules, in their order.
   void collect_rules() {
-    for (const ir::Rule& rule : profile_.rules) {
-      const auto* use = std::get_if<ir::SyscallUse>(&rule.permission);
-      if (use != nullptr) rules_[{use->arch, use->syscall}].push_back(use);
+    constexpr std::uint32_t kNone = 0;
+    first_rule_.assign(kernel::kArchCount * kernel::syscall_count(), kNone);
+    next_rule_.resize(profile_.rules.size() + 1);
+    for (std::size_t at = profile_.rules.size(); at > 0; --at) {
+      const auto* use = std::get_if<ir::SyscallUse>(&profile_.rules[at - 1].permission);
+      if (use == nullptr) continue;
+      std::uint32_t& first = first_rule_[place(use->syscall, use->arch)];
+      next_rule_[at] = first;
+      first = static_cast<std::uint32_t>(at);
     }
   }
 
-  // Where a number of `arch` leads that its table has.
-  Target target_of(kernel::SyscallId call, kernel::Arch arch) {
-    const NodeId otherwise = graph().answer(encode_action(defaults_.otherwise));
-    const auto listed = rules_.find({arch, call});
-    if (listed == rules_.end()) {
+  static std::size_t place(kernel::SyscallId call, kernel::Arch arch) {
+    return static_cast<std::size_t>(arch) * kernel::syscall_count() + static_cast<std::size_t>(call);
+  }
+
+  Uses rules_of(kernel::SyscallId call, kernel::Arch arch) const {
+    Uses uses;
+    for (std::uint32_t at = first_rule_[place(call, arch)]; at != 0; at = next_rule_[at]) {
+      uses.push_back(&std::get<ir::SyscallUse>(profile_.rules[at - 1].permission));
+    }
+    return uses;
+  }
+
+  // Where a call leads that the architecture's table has.
+  NodeId target_of(kernel::SyscallId call, kernel::Arch arch) {
+    const Uses uses = rules_of(call, arch);
+    if (uses.empty()) {
       const bool is_known = kernel::since(call, arch) <= defaults_.vocabulary;
-      return {is_known ? otherwise : newer(), is_known ? kRefusedWeight : 0};
+      return answer(is_known ? defaults_.otherwise : defaults_.newer);
     }
-    const std::optional<std::uint32_t> only = only_answer(listed->second);
-    const NodeId node = only ? graph().answer(*only) : argument_tree(listed->second, otherwise);
-    return {node, only == encode_action({}) ? kCachedWeight : kFilteredWeight};
+    const std::optional<std::uint32_t> only = only_answer(uses);
+    return only ? graph().answer(*only) : argument_tree(uses);
   }
 
-  NodeId argument_tree(llvm::ArrayRef<const ir::SyscallUse*> uses, NodeId otherwise) {
+  NodeId argument_tree(llvm::ArrayRef<const ir::SyscallUse*> uses) {
     std::vector<ConditionalAnswer> rules;
     for (const ir::SyscallUse* use : uses) {
-      rules.push_back({conditions_.intern(use->condition), graph().answer(encode_action(use->action))});
+      rules.push_back({conditions_.intern(use->condition), answer(use->action)});
     }
-    return trees_.build(std::move(rules), otherwise);
+    return trees_.build(std::move(rules), answer(defaults_.otherwise));
   }
 
   // The answer of a call whose arguments make no difference, however many conditions its rules have. To be
   // found exactly: where it is ALLOW, looking at arguments would keep the call out of the kernel's cache.
   std::optional<std::uint32_t> only_answer(llvm::ArrayRef<const ir::SyscallUse*> uses) {
     if (uses.front()->condition.is_always()) return encode_action(uses.front()->action);
+    if (has_two_answers(uses)) return std::nullopt;
     ir::DecisionDiagrams::Node function = diagrams_.outcome(encode_action(defaults_.otherwise));
     for (const ir::SyscallUse* use : llvm::reverse(uses)) {
-      const ir::DecisionDiagrams::Node answer = diagrams_.outcome(encode_action(use->action));
-      function = diagrams_.choose(diagrams_.condition(use->condition), answer, function);
+      const ir::DecisionDiagrams::Node found = diagrams_.outcome(encode_action(use->action));
+      function = diagrams_.choose(diagrams_.condition(use->condition), found, function);
     }
     const std::vector<std::uint32_t> answers = diagrams_.outcomes(function);
     return answers.size() == 1 ? std::optional(answers.front()) : std::nullopt;
   }
 
-  NodeId newer() { return graph().answer(encode_action(defaults_.newer)); }
-
-  Numbers numbers_of(kernel::Arch arch) {
-    Numbers numbers;
-    for (std::size_t index = 0; index < kernel::syscall_count(); ++index) {
-      const auto call = static_cast<kernel::SyscallId>(index);
-      const auto number = kernel::number(call, arch);
-      // Where two names share a number, the one that the table gives for it decides.
-      if (number && kernel::syscall_at(arch, *number) == call)
-        numbers.emplace(*number, target_of(call, arch));
+  // Whether a few guesses get different answers, as they do for nearly all rules: spares the diagrams.
+  bool has_two_answers(llvm::ArrayRef<const ir::SyscallUse*> uses) const {
+    ir::Arguments ones{};
+    ones.fill(~std::uint64_t{0});
+    const ir::SyscallAction first = action_for(uses, {});
+    if (action_for(uses, ones) != first) return true;
+    for (const ir::SyscallUse* use : uses) {
+      ir::Arguments inside{};
+      ir::Arguments beyond{};
+      guess(use->condition, inside, beyond);
+      if (action_for(uses, inside) != first || action_for(uses, beyond) != first) return true;
     }
-    return numbers;
+    return false;
   }
 
-  // Appends the intervals of `numbers` from `first` on; between them lies `gap`.
-  static void append(std::vector<Interval>& intervals, const Numbers& numbers, std::uint32_t first,
-                     NodeId gap) {
-    for (const auto& [number, target] : numbers) {
-      if (number > first) intervals.push_back({first, gap, 0});
-      intervals.push_back({number, target.node, target.weight});
-      first = number + 1;
+  ir::SyscallAction action_for(llvm::ArrayRef<const ir::SyscallUse*> uses,
+                               const ir::Arguments& arguments) const {
+    for (const ir::SyscallUse* use : uses) {
+      if (use->condition.holds(arguments)) return use->action;
     }
-    intervals.push_back({first, gap, 0});
+    return defaults_.otherwise;
+  }
+
+  // Arguments for which the condition holds, and some just beyond, unless its parts get into each other's
+  // way.
+  static void guess(const ir::ArgumentCondition& condition, ir::Arguments& inside, ir::Arguments& beyond) {
+    const ir::ArgumentTest& test = condition.test;
+    if (condition.kind == ir::ArgumentCondition::Kind::Test && !test.ranges.empty()) {
+      inside[test.index] |= test.ranges.front().low;
+      beyond[test.index] |= test.ranges.front().high + 1;
+    }
+    for (const ir::ArgumentCondition& operand : condition.operands) {
+      guess(operand, inside, beyond);
+      if (condition.kind == ir::ArgumentCondition::Kind::Any) return;
+    }
+  }
+
+  // The numbers of `arch`, x32 ones without their bit.
+  NumberTable numbers_of(kernel::Arch arch) {
+    const bool is_x32 = arch == kernel::Arch::X32;
+    NumberTable table{
+        .targets = {}, .gap = answer(defaults_.newer), .newer_weight = is_x32 ? 0 : weights_.newer_weight()};
+    const llvm::ArrayRef<std::uint16_t> calls = kernel::calls_by_number(arch);
+    table.targets.reserve(calls.size());
+    for (const std::uint16_t index : calls) {
+      const kernel::SyscallId call{index};
+      const std::uint32_t number = *kernel::number(call, arch) & ~(is_x32 ? kernel::kX32Bit : 0);
+      // Where two names share a number, the first one decides.
+      if (!table.targets.empty() && table.targets.back().number == number) continue;
+      const NodeId node = target_of(call, arch);
+      const bool is_filtered = graph().node(node).kind != Node::Kind::Answer;
+      const double x32_weight = is_filtered ? kFilteredX32Weight : 1;
+      table.targets.push_back({number, node, is_x32 ? x32_weight : weights_.weight(call)});
+    }
+    return table;
   }
 
   NodeId number_tree(kernel::Arch arch) {
     const bool is_x86_64 = arch == kernel::Arch::X86_64 || arch == kernel::Arch::X32;
-    if (is_x86_64) return x86_64_tree();
-    std::vector<Interval> intervals;
-    append(intervals, numbers_of(arch), 0, newer());
-    return graph().load(kNumberWord, build_dispatch(graph(), intervals, size_cost_));
+    return graph().load(kNumberWord, is_x86_64 ? x86_64_tree() : plain_tree(arch));
   }
 
-  // x86_64 below kX32Bit, x32 above, and 0xffffffff, which is no call of either.
+  NodeId plain_tree(kernel::Arch arch) {
+    std::vector<Interval> intervals;
+    append_intervals(intervals, numbers_of(arch), 0);
+    return build_dispatch(graph(), intervals, weights_.number_goal());
+  }
+
+  // x86_64 below kX32Bit, x32 above, and kNoCall, which is no call of either.
   NodeId x86_64_tree() {
-    const NodeId foreign = graph().answer(encode_action(defaults_.foreign));
+    const NodeId foreign = answer(defaults_.foreign);
+    const bool has_native = model_.arches.contains(kernel::Arch::X86_64);
+    const bool has_x32 = model_.arches.contains(kernel::Arch::X32);
+    if (has_native && has_x32) {
+      const NumberTable native = numbers_of(kernel::Arch::X86_64);
+      const NumberTable x32 = numbers_of(kernel::Arch::X32);
+      return build_x86_64_and_x32(graph(), native, x32, weights_.x32_share(), weights_.number_goal());
+    }
     std::vector<Interval> intervals;
-    Numbers native;
-    if (model_.arches.contains(kernel::Arch::X86_64)) {
-      native = numbers_of(kernel::Arch::X86_64);
-      append(intervals, native, 0, newer());
-    } else {
-      intervals.push_back({0, foreign, 0});
-    }
-    if (!model_.arches.contains(kernel::Arch::X32)) {
+    if (has_native) {
+      append_intervals(intervals, numbers_of(kernel::Arch::X86_64), 0);
       intervals.push_back({kernel::kX32Bit, foreign, 0});
-      intervals.push_back({kNoCall, newer(), 0});
-      return graph().load(kNumberWord, build_dispatch(graph(), intervals, size_cost_));
+      intervals.push_back({kNoCall, answer(defaults_.newer), 0});
+      return build_dispatch(graph(), intervals, weights_.number_goal());
     }
-    Numbers x32 = numbers_of(kernel::Arch::X32);
-    for (auto& [number, target] : x32) target.weight *= kX32Share;
-    const NodeId apart = x32_apart(intervals, x32);
-    if (native.empty()) return apart;
-    const NodeId shared = x32_shared(intervals, native, x32);
-    return graph().reachable_from(shared) < graph().reachable_from(apart) ? shared : apart;
+    NumberTable x32 = numbers_of(kernel::Arch::X32);
+    for (NumberTarget& target : x32.targets) target.number |= kernel::kX32Bit;
+    intervals.push_back({0, foreign, 0});
+    append_intervals(intervals, x32, kernel::kX32Bit);
+    return build_dispatch(graph(), intervals, weights_.number_goal());
   }
-
-  NodeId x32_apart(std::vector<Interval> intervals, const Numbers& x32) {
-    append(intervals, x32, kernel::kX32Bit, newer());
-    return graph().load(kNumberWord, build_dispatch(graph(), intervals, size_cost_));
-  }
-
-  // Most x32 numbers lead where the x86_64 number below leads: those lose their bit and go through the same
-  // tree.
-  NodeId x32_shared(llvm::ArrayRef<Interval> native_intervals, const Numbers& native, const Numbers& x32) {
-    const NodeId native_tree = build_dispatch(graph(), native_intervals, size_cost_);
-    const NodeId joined = graph().mask(~kernel::kX32Bit, native_tree);
-    std::vector<Interval> intervals{{0, native_tree, 1}};
-    Numbers different;
-    const auto lead = [](const Numbers& numbers, std::uint32_t number, NodeId gap) {
-      const auto found = numbers.find(number);
-      return found == numbers.end() ? gap : found->second.node;
-    };
-    for (const auto& [number, target] : x32) {
-      if (target.node != lead(native, number - kernel::kX32Bit, newer())) different.emplace(number, target);
-    }
-    for (const auto& [number, target] : native) {
-      const std::uint32_t there = number + kernel::kX32Bit;
-      if (!x32.contains(there) && target.node != newer()) different.emplace(there, Target{newer(), 0});
-    }
-    append(intervals, different, kernel::kX32Bit, joined);
-    intervals.push_back({2 * kernel::kX32Bit, newer(), 0});
-    return graph().load(kNumberWord, build_dispatch(graph(), intervals, size_cost_));
-  }
-
-  static constexpr std::uint32_t kNoCall = 0xffffffff;  // what a tracer writes to skip a call
-  static constexpr double kX32Share = 1e-3;             // of all calls: next to nobody makes them
 
   const ir::Profile& profile_;
   const ir::SyscallDefaults& defaults_;
-  const double size_cost_;
+  const CallWeights& weights_;
   Model& model_;
   WordConditions conditions_;
   ir::DecisionDiagrams diagrams_;
   ArgumentTrees trees_;
-  std::map<std::pair<kernel::Arch, kernel::SyscallId>, std::vector<const ir::SyscallUse*>> rules_;
+  std::vector<std::uint32_t> first_rule_;  // by architecture and call; one more than the index, 0 for none
+  std::vector<std::uint32_t> next_rule_;   // likewise, the next rule of the same call
 };
 
-Model lower_byte_order(const ir::Profile& profile, Goal goal, ByteOrder byte_order, kernel::ArchSet arches) {
+Model lower_byte_order(const ir::Profile& profile, const CallWeights& weights, ByteOrder byte_order,
+                       kernel::ArchSet arches) {
   Model model{.byte_order = byte_order, .arches = arches, .graph = {}, .root = 0};
-  Lowering(profile, goal, model).run();
+  Lowering(profile, weights, model).run();
   return model;
 }
 
 }  // namespace
 
-std::vector<Model> lower(const ir::Profile& profile, Goal goal) {
+std::vector<Model> lower(const ir::Profile& profile, Goal goal, const kernel::CallFrequencies& frequencies) {
   kernel::ArchSet little;
   kernel::ArchSet big;
   for (const kernel::Arch arch : profile.syscalls.arches) {
     (kernel::info(arch).is_big_endian ? big : little).insert(arch);
   }
+  const CallWeights weights(goal, frequencies);
   std::vector<Model> models;
-  if (!little.empty()) models.push_back(lower_byte_order(profile, goal, ByteOrder::Little, little));
-  if (!big.empty()) models.push_back(lower_byte_order(profile, goal, ByteOrder::Big, big));
+  if (!little.empty()) models.push_back(lower_byte_order(profile, weights, ByteOrder::Little, little));
+  if (!big.empty()) models.push_back(lower_byte_order(profile, weights, ByteOrder::Big, big));
   return models;
 }
 

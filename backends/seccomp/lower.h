@@ -7,16 +7,17 @@
 
 #include <vector>
 
+#include "backends/backend.h"
 #include "backends/seccomp/model.h"
 #include "compiler/ir/profile.h"
 
 namespace isola::backends::seccomp {
 
-// Balanced: few tests on the way of every call, and a small program. Smallest: as few instructions as
-// possible.
-enum class Goal : std::uint8_t { Balanced, Smallest };
+using Goal = FilterGoal;
 
-// The little-endian filter first. A profile without architectures gives none.
-std::vector<Model> lower(const ir::Profile& profile, Goal goal);
+// The little-endian filter first. A profile without architectures gives none. `frequencies` is looked at for
+// Goal::Frequency only; empty, it stands for those that ship with us.
+std::vector<Model> lower(const ir::Profile& profile, Goal goal,
+                         const kernel::CallFrequencies& frequencies = {});
 
 }  // namespace isola::backends::seccomp

@@ -68,7 +68,7 @@ static llvm::SmallVector<Artifact, 2> compile(const ir::Profile& profile, const 
   llvm::SmallVector<Artifact, 2> artifacts;
   std::string text;
   std::vector<FilterOfArches> filters;
-  for (const Model& model : lower(profile, Goal::Balanced)) {
+  for (const Model& model : lower(profile, options.filter_goal, options.call_frequencies)) {
     const std::optional<Program> program = compile_filter(profile, model, diagnostics);
     if (!program) return {};
     const std::string_view name = model.byte_order == ByteOrder::Little ? kLittleEndianName : kBigEndianName;

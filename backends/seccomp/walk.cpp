@@ -1,9 +1,9 @@
 #include "backends/seccomp/walk.h"
 
 #include <algorithm>
-#include <bit>
 
 #include "compiler/base/check.h"
+#include "compiler/kernel/arch.h"
 
 namespace isola::backends::seccomp {
 
@@ -78,12 +78,19 @@ class Walk {
     return false;
   }
 
-  static void mask(std::uint32_t bits, Traveller& traveller) {
-    const auto differing = static_cast<unsigned>(std::bit_width(traveller.first ^ traveller.last));
-    const std::uint32_t varying = differing >= 32 ? 0xffffffff : (std::uint32_t{1} << differing) - 1;
+  // Numbers that lose different bits go on apart.
+  void mask(std::uint32_t bits, Traveller& traveller) {
+    const std::uint32_t lowest = ~bits & (bits + 1);
     ISOLA_CHECK(
-        traveller.holds == Traveller::Holds::Number && traveller.removed == 0 && (varying & ~bits) == 0,
-        "a mask that takes the same bits off all numbers");
+        traveller.holds == Traveller::Holds::Number && traveller.removed == 0 && lowest >= kernel::kX32Bit,
+        "a mask that takes off upper bits of the number");
+    const std::uint32_t last_alike = traveller.first | (lowest - 1);
+    if (last_alike < traveller.last) {
+      Traveller rest = traveller;
+      rest.first = last_alike + 1;
+      open_.push_back(rest);
+      traveller.last = last_alike;
+    }
     traveller.removed = traveller.first & ~bits;
     ++traveller.at;
   }

@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "backends/backend.h"
+
 namespace isola::driver {
 
 // How findings are printed on stderr.
@@ -21,10 +23,12 @@ struct Arguments {
   std::string kernel;                // empty: the policy's vocabulary
   std::string host_lsm, engine;      // empty: not said
   std::vector<std::string> features;
-  std::vector<std::string> requests;  // decide
-  std::string filter;                 // prove; empty: what compile makes
-  std::string code;                   // explain; empty: list the catalogue
-  Stage stage = Stage::Profile;       // dump
+  std::vector<std::string> requests;                               // decide
+  std::string filter;                                              // prove; empty: what compile makes
+  std::string code;                                                // explain; empty: list the catalogue
+  backends::FilterGoal optimize = backends::FilterGoal::Balanced;  // compile
+  std::string frequencies;                                         // compile; a file, or empty
+  Stage stage = Stage::Profile;                                    // dump
   Format format = Format::Text;
   bool strict = false;  // warnings are errors
   bool quiet = false;   // no results on stdout

@@ -75,6 +75,24 @@ void add_target_options(CLI::App& app, Arguments& arguments) {
       ->option_text("NAME,...");
 }
 
+void add_filter_options(CLI::App& app, Arguments& arguments) {
+  using Goal = backends::FilterGoal;
+  static const std::map<std::string, Goal> kGoals = {{"size", Goal::Size},
+                                                     {"balanced", Goal::Balanced},
+                                                     {"frequency", Goal::Frequency},
+                                                     {"fast", Goal::Fast}};
+  app.add_option(
+         "--optimize", arguments.optimize,
+         "what seccomp filters are made for: size, balanced, frequency or fast; `balanced` unless given")
+      ->transform(one_of(kGoals))
+      ->option_text("GOAL");
+  app.add_option(
+         "--frequencies", arguments.frequencies,
+         "how often calls are made, for `--optimize frequency`: NAME,COUNT lines, or what strace -c or "
+         "perf trace -s prints")
+      ->option_text("FILE");
+}
+
 void add_compile(CLI::App& app, Choice& choice) {
   CLI::App* compile = app.add_subcommand("compile", "write the artifacts of every target to DIR/POLICY/");
   add_files(*compile, choice.arguments);
@@ -84,6 +102,7 @@ void add_compile(CLI::App& app, Choice& choice) {
       ->delimiter(',')
       ->allow_extra_args(false)
       ->option_text("NAME,...");
+  add_filter_options(*compile, choice.arguments);
   add_target_options(*compile, choice.arguments);
   add_report_options(*compile, choice.arguments);
   compile->add_flag("--emit-c", choice.arguments.emit_c,

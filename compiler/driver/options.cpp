@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "compiler/driver/commands.h"
+#include "compiler/driver/frequency_file.h"
 #include "compiler/kernel/nearest.h"
 
 namespace isola::driver {
@@ -51,10 +52,24 @@ static std::optional<kernel::KernelVersion> read_kernel(const Arguments& argumen
   return found;
 }
 
-static backends::Options backend_options(const Arguments& arguments) {
+// What was read stays empty after an error, which has been reported.
+static kernel::CallFrequencies read_call_frequencies(Session& session, const Arguments& arguments) {
+  if (arguments.frequencies.empty()) return {};
+  if (arguments.optimize != backends::FilterGoal::Frequency) {
+    session.diagnostics.report<DiagnosticKind::FrequenciesUnused>({});
+    return {};
+  }
+  const std::optional<FileId> file = read_source(session, arguments.frequencies);
+  if (!file) return {};
+  return read_frequencies(session.sources, *file, session.diagnostics).value_or(kernel::CallFrequencies{});
+}
+
+static backends::Options backend_options(Session& session, const Arguments& arguments) {
   backends::Options options;
   options.lsm = arguments.host_lsm;
   options.emit_c = arguments.emit_c;
+  options.filter_goal = arguments.optimize;
+  options.call_frequencies = read_call_frequencies(session, arguments);
   return options;
 }
 
@@ -66,7 +81,7 @@ std::optional<CompileOptions> read_options(Session& session, const Arguments& ar
                                     .lsm = arguments.host_lsm,
                                     .engine = arguments.engine,
                                     .features = {arguments.features.begin(), arguments.features.end()}},
-                         .backend_options = backend_options(arguments),
+                         .backend_options = backend_options(session, arguments),
                          .today = session.today};
   if (diagnostics.has_errors()) return std::nullopt;
   return options;

@@ -93,6 +93,10 @@ std::optional<SyscallId> syscall_at(Arch arch, std::uint32_t number) {
   return id;
 }
 
+llvm::ArrayRef<std::uint16_t> calls_by_number(Arch arch) {
+  return kOrders[static_cast<std::size_t>(arch)];
+}
+
 std::uint32_t highest_known_number(Arch arch) {
   llvm::ArrayRef<std::uint16_t> order = kOrders[static_cast<std::size_t>(arch)];
   while (arch == Arch::Arm && raw_number(SyscallId{order.back()}, arch) >= kArmPrivateBase) {

@@ -68,6 +68,10 @@ std::optional<llvm::StringRef> nearest_syscall(llvm::StringRef name);
 std::optional<std::uint32_t> number(SyscallId id, Arch arch);
 std::optional<SyscallId> syscall_at(Arch arch, std::uint32_t number);
 
+// The calls of the architecture by ascending number, as indices of SyscallId. Of names that share a number
+// the one that syscall_at() gives comes first.
+llvm::ArrayRef<std::uint16_t> calls_by_number(Arch arch);
+
 // The highest number of the architecture's own table. On arm this leaves out the private calls at 0x0f0000
 // (cacheflush, set_tls, ...), which number() and syscall_at() know.
 std::uint32_t highest_known_number(Arch arch);

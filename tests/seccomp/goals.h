@@ -14,8 +14,10 @@ struct NamedGoal {
 };
 
 constexpr NamedGoal kGoals[] = {
-    {backends::seccomp::Goal::Smallest, "size"},
+    {backends::seccomp::Goal::Size, "size"},
     {backends::seccomp::Goal::Balanced, "balanced"},
+    {backends::seccomp::Goal::Frequency, "frequency"},
+    {backends::seccomp::Goal::Fast, "fast"},
 };
 
 }  // namespace isola::testing

@@ -86,4 +86,28 @@ ir::Profile workload_profile(const llvm::json::Object& workload, Width width) {
   return profile;
 }
 
+kernel::CallFrequencies workload_frequencies(const llvm::json::Object& table) {
+  std::vector<double> counts(kernel::syscall_count());
+  for (const auto& [name, weight] : *table.getObject("weights")) {
+    const auto call = kernel::find_syscall(name);
+    ISOLA_CHECK(call, "the table has known calls only");
+    counts[static_cast<std::size_t>(*call)] = *weight.getAsNumber();
+  }
+  return kernel::CallFrequencies::of_counts(std::move(counts));
+}
+
+std::vector<CountedCall> workload_calls(const llvm::json::Object& tables, kernel::ArchSet arches,
+                                        const kernel::CallFrequencies& frequencies) {
+  std::vector<CountedCall> calls;
+  for (const kernel::Arch arch : arches) {
+    for (const auto& [name, number] : *tables.getObject(kernel::info(arch).name)) {
+      const auto call = kernel::find_syscall(name);
+      const bool has_share = call && arch == *arches.begin();
+      const auto value = static_cast<std::uint32_t>(number_of(number));
+      calls.push_back({value, arch, has_share ? frequencies.share(*call) : 0});
+    }
+  }
+  return calls;
+}
+
 }  // namespace isola::testing
