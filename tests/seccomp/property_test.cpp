@@ -2,6 +2,7 @@
 //
 //   seccomp_property_tests [--seed N] [--profiles N] [--calls N] [--jobs N]
 //
+// Every sixteenth filter is also compared with its profile as a function, for all calls (compare.h).
 // Profile i is made of seed + i, whatever the number of jobs: `--seed THAT --profiles 1` repeats one. A
 // difference is printed with the fewest rules that still show it.
 
@@ -12,6 +13,9 @@
 #include <chrono>
 #include <cstdlib>
 
+#include "backends/seccomp/compare.h"
+#include "backends/seccomp/kernel_check.h"
+#include "backends/seccomp/readback.h"
 #include "backends/seccomp/seccomp.h"
 #include "compiler/ir/decide.h"
 #include "compiler/ir/dump.h"
@@ -53,6 +57,25 @@ void print_failure(const ir::Profile& profile, const ir::Request& request) {
              found ? ir::to_text(found->action) : "nothing");
 }
 
+// What the comparison of functions says of all calls.
+bool is_equal(const ir::Profile& profile, llvm::ArrayRef<backends::Artifact> artifacts) {
+  using namespace backends::seccomp;
+  for (const ByteOrder byte_order : {ByteOrder::Little, ByteOrder::Big}) {
+    const bool is_big = byte_order == ByteOrder::Big;
+    kernel::ArchSet arches;
+    for (const kernel::Arch arch : profile.syscalls.arches) {
+      if (kernel::info(arch).is_big_endian == is_big) arches.insert(arch);
+    }
+    for (const backends::Artifact& artifact : artifacts) {
+      if (artifact.name != (is_big ? kBigEndianName : kLittleEndianName)) continue;
+      const Comparison comparison =
+          compare(*read_program(artifact.bytes, byte_order).program, profile, arches);
+      if (!comparison.is_complete || !comparison.differences.empty()) return false;
+    }
+  }
+  return true;
+}
+
 struct Tally {
   std::size_t pairs = 0;
   std::size_t too_long = 0;
@@ -65,6 +88,11 @@ void check_profile(std::uint64_t seed, std::size_t calls, Tally& tally) {
   const auto artifacts = compile(profile);
   if (!artifacts) {
     ++tally.too_long;
+    return;
+  }
+  if (seed % 16 == 0 && !is_equal(profile, *artifacts)) {
+    fmt::print("--seed {}: compare finds a difference\n{}", seed, ir::dump(profile));
+    ++tally.differing;
     return;
   }
   for (std::size_t call = 0; call < calls; ++call) {
