@@ -71,7 +71,7 @@ std::optional<Proof> prove(const std::string& name, const Program& program, cons
     return std::nullopt;
   }
   if (!comparison.differences.empty()) {
-    diagnostics.report<DiagnosticKind::FilterDiffers>({}, name, comparison.differences.size());
+    diagnostics.report<DiagnosticKind::FilterDiffers>({}, name, count_cases(comparison));
   }
   return Proof{.policy = "",
                .filter = name,

@@ -4,6 +4,8 @@
 #include <llvm/Support/JSON.h>
 #include <llvm/Support/raw_ostream.h>
 
+#include <algorithm>
+
 #include "backends/seccomp/action_code.h"
 #include "compiler/driver/decision_text.h"
 #include "compiler/kernel/syscalls.h"
@@ -77,12 +79,41 @@ std::string arch_name(const Difference& difference) {
   return arch ? std::string(kernel::info(*arch).name) : fmt::format("{:#x}", audit_arch_of(difference));
 }
 
-// What kind of call it is about: `ptrace (101) on x86_64`.
-std::string subject(const Difference& difference) {
-  if (!difference.arch) return "calls of other architectures";
-  const std::string_view arch = kernel::info(*difference.arch).name;
-  if (!difference.call) return fmt::format("other numbers on {}", arch);
-  return fmt::format("{} ({}) on {}", kernel::name(*difference.call).str(), number_of(difference), arch);
+// Differences that are alike but for the architecture: the same call, the same answers. The first is the
+// widest.
+using Case = std::vector<const Difference*>;
+
+std::vector<Case> find_cases(const std::vector<Difference>& differences) {
+  std::vector<Case> cases;
+  for (const Difference& difference : differences) {
+    const auto is_alike = [&](const Case& other) {
+      const Difference& first = *other.front();
+      return first.call == difference.call && first.arch.has_value() == difference.arch.has_value() &&
+             first.filter_answer == difference.filter_answer &&
+             first.policy_answer == difference.policy_answer;
+    };
+    const auto found = std::find_if(cases.begin(), cases.end(), is_alike);
+    if (found == cases.end()) {
+      cases.push_back({&difference});
+    } else {
+      found->push_back(&difference);
+    }
+  }
+  return cases;
+}
+
+// What kind of call it is about: `ptrace on x86_64 (101), aarch64 (117)`.
+std::string subject(const Case& alike) {
+  const Difference& first = *alike.front();
+  if (!first.arch) return "calls of other architectures";
+  std::string text = first.call ? kernel::name(*first.call).str() : "other numbers";
+  std::string separator = " on ";
+  for (const Difference* difference : alike) {
+    text += separator + std::string(kernel::info(*difference->arch).name);
+    if (first.call) text += fmt::format(" ({})", number_of(*difference));
+    separator = ", ";
+  }
+  return text;
 }
 
 std::optional<kernel::SyscallId> call_of(const Difference& difference) {
@@ -140,27 +171,26 @@ std::string reason(const SourceManager& sources, const ir::Profile& profile, con
   return deciding_line(sources, profile, decision);
 }
 
-std::string difference_text(const SourceManager& sources, const ir::Profile& profile,
-                            const Difference& difference) {
-  return fmt::format("    {}: {} instead of {}\n      {}\n      {}\n", subject(difference),
-                     answer_text(difference.filter_answer), answer_text(difference.policy_answer),
-                     call_text(difference), reason(sources, profile, difference));
+std::string case_text(const SourceManager& sources, const ir::Profile& profile, const Case& alike) {
+  const Difference& first = *alike.front();
+  return fmt::format("    {}: {} instead of {}\n      {}\n      {}\n", subject(alike),
+                     answer_text(first.filter_answer), answer_text(first.policy_answer), call_text(first),
+                     reason(sources, profile, first));
 }
 
-std::string differences_text(const SourceManager& sources, const ir::Profile& profile,
-                             const std::vector<Difference>& differences, Direction direction) {
+std::string cases_text(const SourceManager& sources, const ir::Profile& profile,
+                       const std::vector<Case>& cases, Direction direction) {
   std::string lines;
   std::size_t count = 0;
-  for (const Difference& difference : differences) {
-    if (difference.direction != direction || ++count > kMostShownDifferences) continue;
-    lines += difference_text(sources, profile, difference);
+  for (const Case& alike : cases) {
+    if (alike.front()->direction != direction || ++count > kMostShownCases) continue;
+    lines += case_text(sources, profile, alike);
   }
   if (count == 0) return "";
   std::string text =
-      fmt::format("  {}: {} {}\n", direction_text(direction), count, count == 1 ? "case" : "cases");
-  text += lines;
-  if (count > kMostShownDifferences) {
-    text += fmt::format("    and {} more, which --json lists\n", count - kMostShownDifferences);
+      fmt::format("  {}: {} {}\n{}", direction_text(direction), count, count == 1 ? "case" : "cases", lines);
+  if (count > kMostShownCases) {
+    text += fmt::format("    and {} more, which --json lists\n", count - kMostShownCases);
   }
   return text;
 }
@@ -177,7 +207,7 @@ void write_difference(llvm::json::OStream& json, const SourceManager& sources, c
                       const Difference& difference) {
   json.object([&] {
     json.attribute("direction", std::string(direction_key(difference.direction)));
-    json.attribute("subject", subject(difference));
+    json.attribute("subject", subject({&difference}));
     json.attribute("filter", answer_text(difference.filter_answer));
     json.attribute("policy", answer_text(difference.policy_answer));
     json.attribute("because", reason(sources, profile, difference));
@@ -226,6 +256,10 @@ void write_proof(llvm::json::OStream& json, const SourceManager& sources, const 
 
 }  // namespace
 
+std::size_t count_cases(const backends::seccomp::Comparison& comparison) {
+  return find_cases(comparison.differences).size();
+}
+
 std::string proof_text(const SourceManager& sources, const ir::Profile& profile, const Proof& proof) {
   const std::vector<Difference>& differences = proof.comparison.differences;
   std::string text =
@@ -242,9 +276,8 @@ std::string proof_text(const SourceManager& sources, const ir::Profile& profile,
   if (differences.empty()) {
     text += "  proven for every number of these, all arguments, and every other architecture\n";
   }
-  for (const Direction direction : kDirections) {
-    text += differences_text(sources, profile, differences, direction);
-  }
+  const std::vector<Case> cases = find_cases(differences);
+  for (const Direction direction : kDirections) text += cases_text(sources, profile, cases, direction);
   return text;
 }
 

@@ -17,9 +17,12 @@ struct Proof {
   backends::seccomp::Comparison comparison;
 };
 
-// Lines of a result: that the two are equal and for what, or how they differ, the widest difference of each
-// direction first and no more than kMostShownDifferences of each.
-constexpr std::size_t kMostShownDifferences = 10;
+// Kinds of calls that differ: the same call with the same answers on several architectures is one.
+std::size_t count_cases(const backends::seccomp::Comparison& comparison);
+
+// Lines of a result: that the two are equal and for what, or how they differ, the widest case of each
+// direction first and no more than kMostShownCases of each.
+constexpr std::size_t kMostShownCases = 10;
 std::string proof_text(const SourceManager& sources, const ir::Profile& profile, const Proof& proof);
 
 // All of them, as one JSON document. Numbers of more than 32 bits are hexadecimal texts.
