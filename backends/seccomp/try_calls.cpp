@@ -15,7 +15,10 @@ namespace {
 
 using kernel::Arch;
 
-constexpr std::size_t kArgumentSets = 64;  // for each number
+// For each number: where the policy looks at arguments, and where it does not.
+constexpr std::size_t kManyTries = 4096;
+constexpr std::size_t kFewTries = 64;
+constexpr std::size_t kMostCubes = 4096;
 constexpr std::uint64_t kSeed = 1;
 
 class Trial {
@@ -79,13 +82,18 @@ class Trial {
     for (const std::uint32_t answer : diagrams_.outcomes(function)) {
       near.push_back(*diagrams_.witness(function, answer));
     }
+    // One of every way through the policy's own questions.
+    if (const auto cubes = diagrams_.cubes(function, kMostCubes); cubes && near.size() > 1) {
+      for (const ir::DecisionDiagrams::Cube& cube : *cubes) near.push_back(cube.value);
+    }
     Difference difference;
     if (is_own) {
       const bool is_x32 = arch == Arch::X86_64 && number >= kernel::kX32Bit && number != 0xffffffff;
       difference.arch = is_x32 ? Arch::X32 : arch;
       if (arches_.contains(*difference.arch)) difference.call = kernel::syscall_at(*difference.arch, number);
     }
-    for (std::size_t count = 0; count < kArgumentSets; ++count) {
+    const std::size_t tries = near.size() == 1 ? kFewTries : kManyTries;
+    for (std::size_t count = 0; count < tries; ++count) {
       const ir::Arguments arguments = some_arguments(arch, near);
       difference.example = ir::words_of(kernel::info(arch).audit_arch, number, arguments);
       difference.policy_answer = effective_answer(diagrams_.evaluate(function, arguments));

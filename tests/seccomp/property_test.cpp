@@ -3,8 +3,8 @@
 //   seccomp_property_tests [--seed N] [--profiles N] [--calls N] [--jobs N]
 //
 // Every sixteenth filter is also compared with its profile as a function, for all calls (compare.h).
-// Profile i is made of seed + i, whatever the number of jobs: `--seed THAT --profiles 1` repeats one. A
-// difference is printed with the fewest rules that still show it.
+// Filters are made for one goal after the other. Profile i is made of seed + i, whatever the number of jobs:
+// `--seed THAT --profiles 1` repeats one. A difference is printed with the fewest rules that still show it.
 
 #include <fmt/format.h>
 #include <sys/wait.h>
@@ -19,6 +19,7 @@
 #include "backends/seccomp/seccomp.h"
 #include "compiler/ir/decide.h"
 #include "compiler/ir/dump.h"
+#include "tests/seccomp/goals.h"
 #include "tests/seccomp/random_profile.h"
 #include "tests/seccomp/test_options.h"
 
@@ -27,9 +28,12 @@ using namespace isola;
 namespace {
 
 // Nothing when the profile needs a longer filter than the kernel takes.
-std::optional<llvm::SmallVector<backends::Artifact, 2>> compile(const ir::Profile& profile) {
+std::optional<llvm::SmallVector<backends::Artifact, 2>> compile(const ir::Profile& profile,
+                                                                backends::seccomp::Goal goal) {
   Diagnostics diagnostics;
-  auto artifacts = backends::seccomp::kBackend.compile(profile, {}, diagnostics);
+  backends::Options options;
+  options.filter_goal = goal;
+  auto artifacts = backends::seccomp::kBackend.compile(profile, options, diagnostics);
   if (artifacts.empty()) return std::nullopt;
   return artifacts;
 }
@@ -42,14 +46,14 @@ bool agrees(const ir::Profile& profile, llvm::ArrayRef<backends::Artifact> artif
   return found && found->action == wanted.action && found->effect == wanted.effect;
 }
 
-void print_failure(const ir::Profile& profile, const ir::Request& request) {
+void print_failure(const ir::Profile& profile, backends::seccomp::Goal goal, const ir::Request& request) {
   const auto fails = [&](const ir::Profile& candidate) {
-    const auto artifacts = compile(candidate);
+    const auto artifacts = compile(candidate, goal);
     return artifacts && !agrees(candidate, *artifacts, request);
   };
   const ir::Profile smallest = testing::shrink(profile, fails);
   const auto& call = std::get<ir::SyscallRequest>(request.operation);
-  const auto found = backends::seccomp::kBackend.readback(*compile(smallest), request);
+  const auto found = backends::seccomp::kBackend.readback(*compile(smallest, goal), request);
   fmt::print("{}\n{}\nnumber {:#x}, arguments", ir::dump(smallest), ir::to_text(request), call.number);
   for (const std::uint64_t argument : call.arguments) fmt::print(" {:#x}", argument);
   fmt::print("\ndecide: {}\nfilter: {}\n",
@@ -85,7 +89,8 @@ struct Tally {
 void check_profile(std::uint64_t seed, std::size_t calls, Tally& tally) {
   testing::Random random(seed);
   const ir::Profile profile = testing::random_profile(testing::any_shape(), random);
-  const auto artifacts = compile(profile);
+  const testing::NamedGoal& goal = testing::kGoals[seed / 16 % std::size(testing::kGoals)];
+  const auto artifacts = compile(profile, goal.goal);
   if (!artifacts) {
     ++tally.too_long;
     return;
@@ -99,8 +104,8 @@ void check_profile(std::uint64_t seed, std::size_t calls, Tally& tally) {
     const ir::Request request{.child = "", .operation = testing::random_request(profile, random)};
     ++tally.pairs;
     if (agrees(profile, *artifacts, request)) continue;
-    fmt::print("--seed {}:\n", seed);
-    print_failure(profile, request);
+    fmt::print("--seed {}, made for {}:\n", seed, goal.name);
+    print_failure(profile, goal.goal, request);
     ++tally.differing;
     return;
   }

@@ -44,8 +44,8 @@ static const struct sock_filter embedded_seccomp_filter[] = {
     {0x35,  19,   0, 0x00000107}, /* 0024  jge  263 unlinkat                   -> 0044 ERRNO(EPERM) */
     {0x35,   0,  19, 0x000000e8}, /* 0025  jge  232 epoll_wait                 -> 0026 | 0045 ALLOW */
     {0x35,  18,  17, 0x00000106}, /* 0026  jge  262 newfstatat                 -> 0045 ALLOW | 0044 ERRNO(EPERM) */
-    {0x35,   0,   4, 0x000001a8}, /* 0027  jge  424 pidfd_send_signal          -> 0028 | 0032 ERRNO(ENOSYS) */
-    {0x35,   0,  15, 0x000001cf}, /* 0028  jge  463                            -> 0029 | 0044 ERRNO(EPERM) */
+    {0x35,   1,   0, 0x000001cf}, /* 0027  jge  463                            -> 0029 */
+    {0x35,  15,   3, 0x000001a8}, /* 0028  jge  424 pidfd_send_signal          -> 0044 ERRNO(EPERM) | 0032 ERRNO(ENOSYS) */
     {0x35,   0,   2, 0x40000000}, /* 0029  jge  0x40000000 x32                 -> 0030 | 0032 ERRNO(ENOSYS) */
     {0x35,   1,   0, 0xffffffff}, /* 0030  jge  0xffffffff                     -> 0032 ERRNO(ENOSYS) */
     {0x06,   0,   0, 0x80000000}, /* 0031  ret  KILL_PROCESS */
