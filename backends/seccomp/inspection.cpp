@@ -77,6 +77,15 @@ class Inspector {
     return function_;
   }
 
+  // Of architectures that isola does not know.
+  std::string span_name(std::uint32_t audit_arch) const {
+    for (const ArchSpan& span : spans_) {
+      const bool is_it = span.first <= audit_arch && audit_arch <= span.last;
+      if (is_it && span.size() > 1) return fmt::format("architectures {:#x}..{:#x}", span.first, span.last);
+    }
+    return fmt::format("architecture {:#x}", audit_arch);
+  }
+
   // What most architectures get.
   Diagram common_function() const {
     std::map<Diagram, std::uint64_t> sizes;
