@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 
+#include "backends/oci_loader.h"
 #include "compiler/base/check.h"
 #include "compiler/ir/decision_diagram.h"
 
@@ -17,10 +18,6 @@ using Diagrams = ir::DecisionDiagrams;
 // Rules of one call beyond which a table of arguments is no longer what people read, nor what libseccomp's
 // filter of 4096 instructions has room for.
 constexpr std::size_t kMaxRulesOfCall = 512;
-
-// The newest kernel whose calls libseccomp 2.5.4 of Debian 12 knows. Source: its changelog, "Add support for
-// syscalls up to Linux 6.7"; the runtimes drop other names without a word.
-constexpr kernel::KernelVersion kLoaderVocabulary{6, 7};
 
 // The function of a call: which action for which arguments. Outcome n + 2 is actions[n]; 0 and 1 are
 // conditions'.
@@ -177,15 +174,6 @@ OciSeccomp Lowering::run() {
 }
 
 }  // namespace
-
-bool is_known_to_loader(kernel::SyscallId call) {
-  // Debian's additions left this one out. Source: scmp_sys_resolver of seccomp 2.5.4-1+deb12u1.
-  if (kernel::name(call) == "riscv_hwprobe") return false;
-  return std::any_of(
-      kernel::all_arches().begin(), kernel::all_arches().end(), [&](const kernel::ArchInfo& arch) {
-        return kernel::number(call, arch.arch) && kernel::since(call, arch.arch) <= kLoaderVocabulary;
-      });
-}
 
 OciSeccomp lower_oci_seccomp(const ir::Profile& profile, Diagnostics& diagnostics) {
   return Lowering(profile, diagnostics).run();

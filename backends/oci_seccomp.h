@@ -49,9 +49,6 @@ struct OciSeccomp {
 // outside the vocabulary. Reports what the format or its loader cannot hold.
 OciSeccomp lower_oci_seccomp(const ir::Profile& profile, Diagnostics& diagnostics);
 
-// Whether libseccomp as Debian 12 has it knows the name; the runtimes drop every other name silently.
-bool is_known_to_loader(kernel::SyscallId call);
-
 // Writes the object as the current value of `json`.
 void print_oci_seccomp(const OciSeccomp& seccomp, llvm::json::OStream& json);
 

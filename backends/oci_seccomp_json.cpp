@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "backends/oci_loader.h"
 #include "backends/oci_seccomp.h"
 #include "compiler/base/check.h"
 

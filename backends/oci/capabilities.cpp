@@ -1,6 +1,7 @@
 // What config.json enforces, per permission and setting, and the backend's constant.
 
 #include "backends/oci/oci.h"
+#include "backends/oci_loader.h"
 #include "compiler/base/match.h"
 
 namespace isola::backends::oci {

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <random>
 
+#include "backends/oci_loader.h"
 #include "backends/oci/oci.h"
 #include "compiler/ir/flatten.h"
 

@@ -13,6 +13,7 @@
 
 #include <cstdio>
 
+#include "backends/oci_loader.h"
 #include "backends/oci_seccomp.h"
 #include "compiler/base/match.h"
 #include "compiler/driver/commands.h"
