@@ -91,6 +91,9 @@ std::variant<LoadedFilter, LoadRefused, LoadUnknown> load_oci_seccomp(const llvm
 
 // Whether libseccomp as Debian 12 has it knows the name; the runtimes drop every other name silently.
 bool is_known_to_loader(kernel::SyscallId call);
+// `socketcall` or `ipc`, where the architecture has it and libseccomp makes rules on the call rules on that,
+// too.
+std::optional<kernel::SyscallId> multiplexer_of(kernel::SyscallId call, kernel::Arch arch);
 // The number under which it knows the call on the architecture.
 std::optional<std::uint32_t> loader_number(kernel::SyscallId call, kernel::Arch arch);
 

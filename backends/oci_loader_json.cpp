@@ -64,6 +64,12 @@ static const MultiplexedCall* find_multiplexed(llvm::StringRef name, Arch arch) 
 
 // ---- reading the object as a runtime does
 
+std::optional<kernel::SyscallId> multiplexer_of(kernel::SyscallId call, Arch arch) {
+  const MultiplexedCall* found = find_multiplexed(kernel::name(call), arch);
+  if (found == nullptr) return std::nullopt;
+  return kernel::find_syscall(found->is_socket ? "socketcall" : "ipc");
+}
+
 namespace {
 
 struct ActionName {

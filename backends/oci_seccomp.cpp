@@ -2,6 +2,8 @@
 
 #include "backends/oci_seccomp.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <map>
 
@@ -48,6 +50,8 @@ class Lowering {
   std::optional<CallFunction> function_on_all(kernel::SyscallId call);
   void report_unknown_to_loader(kernel::SyscallId call, const CallFunction& function);
   void report_flags();
+  void report_loading();
+  void report_multiplexed();
   void add_rules(kernel::SyscallId call, const CallFunction& function);
 
   const ir::Profile& profile_;
@@ -128,6 +132,49 @@ void Lowering::report_flags() {
   if (!names.empty()) diagnostics_.report<DiagnosticKind::OciFlagsRefused>(SourceRange{}, names);
 }
 
+// What the runtimes do to any list, where that is not what the policy says.
+void Lowering::report_loading() {
+  using Kind = ir::SyscallAction::Kind;
+  using kernel::Arch;
+  const auto report = [&](llvm::StringRef what) {
+    diagnostics_.report<DiagnosticKind::OciLoadedDifferently>(SourceRange{}, what);
+  };
+  constexpr std::uint16_t kEnosys = 38;
+  const ir::SyscallDefaults& defaults = profile_.syscalls;
+  if (defaults.newer != ir::SyscallAction{.kind = Kind::Errno, .value = kEnosys})
+    report("runc answers ENOSYS to numbers above all that are listed");
+  const auto stands_alone = [&](Arch beside, Arch own) {
+    return defaults.arches.contains(beside) && !defaults.arches.contains(own);
+  };
+  if (stands_alone(Arch::X86, Arch::X86_64) || stands_alone(Arch::X32, Arch::X86_64))
+    report("on an x86_64 machine the rules hold for x86_64, too");
+  if (stands_alone(Arch::Arm, Arch::AArch64)) report("on an aarch64 machine the rules hold for aarch64, too");
+  const auto is_notify = [](const ir::Rule* rule) {
+    return std::get<ir::SyscallUse>(rule->permission).action.kind == Kind::Notify;
+  };
+  const auto uses = profile_.rules_of<ir::SyscallUse>();
+  const bool asks = std::any_of(uses.begin(), uses.end(), is_notify) || defaults.newer.kind == Kind::Notify ||
+                    defaults.otherwise.kind == Kind::Notify;
+  if (asks) report("SCMP_ACT_NOTIFY needs a listener, and config.json names none");
+  report_multiplexed();
+}
+
+// libseccomp lets a limited call pass through the multiplexer; only a rule on that one that it does not skip
+// closes it.
+void Lowering::report_multiplexed() {
+  for (const ir::Rule* rule : profile_.rules_of<ir::SyscallUse>()) {
+    const auto& use = std::get<ir::SyscallUse>(rule->permission);
+    const auto through = multiplexer_of(use.syscall, use.arch);
+    if (!through || use.condition.is_always()) continue;
+    const CallFunction function = function_of(*through, use.arch);
+    if (function.action != outcome_of(profile_.syscalls.newer)) continue;
+    diagnostics_.report<DiagnosticKind::OciLoadedDifferently>(
+        rule->origin,
+        fmt::format("on {} `{}` can be made through `{}` without this limit", kernel::info(use.arch).name,
+                    kernel::name(use.syscall).str(), kernel::name(*through).str()));
+  }
+}
+
 void Lowering::add_rules(kernel::SyscallId call, const CallFunction& function) {
   const auto cubes = diagrams_.cubes(function.action, kMaxRulesOfCall);
   if (!cubes) {
@@ -156,6 +203,7 @@ OciSeccomp Lowering::run() {
     add_rules(call, *function);
   }
   report_flags();
+  report_loading();
   OciSeccomp seccomp{.default_action = profile_.syscalls.newer,
                      .arches = {},
                      .flags = profile_.syscalls.flags,

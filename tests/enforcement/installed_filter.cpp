@@ -1,7 +1,6 @@
 #include "tests/enforcement/installed_filter.h"
 
 #include <fcntl.h>
-#include <linux/ptrace.h>
 #include <linux/seccomp.h>
 #include <signal.h>
 #include <sys/prctl.h>
@@ -80,8 +79,8 @@ class Tracing {
   }
 
   void look_at_call(pid_t pid) {
-    ptrace_syscall_info info{};
-    if (ptrace(static_cast<__ptrace_request>(PTRACE_GET_SYSCALL_INFO), pid, sizeof info, &info) <= 0) return;
+    __ptrace_syscall_info info{};
+    if (ptrace(PTRACE_GET_SYSCALL_INFO, pid, sizeof info, &info) <= 0) return;
     if (info.op == PTRACE_SYSCALL_INFO_ENTRY) {
       entries_[pid] = info;
       return;
@@ -95,7 +94,7 @@ class Tracing {
   }
 
   void read_filter(pid_t pid, std::uint32_t flags) {
-    constexpr auto kGetFilter = static_cast<__ptrace_request>(PTRACE_SECCOMP_GET_FILTER);
+    constexpr auto kGetFilter = PTRACE_SECCOMP_GET_FILTER;
     const long length = ptrace(kGetFilter, pid, nullptr, nullptr);
     if (length <= 0) {
       std::perror("PTRACE_SECCOMP_GET_FILTER");
@@ -117,7 +116,7 @@ class Tracing {
 
   const pid_t first_;
   std::set<pid_t> alive_;
-  std::map<pid_t, ptrace_syscall_info> entries_;
+  std::map<pid_t, __ptrace_syscall_info> entries_;
   std::optional<InstalledFilter> found_;
 };
 

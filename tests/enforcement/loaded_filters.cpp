@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 #include <llvm/Support/FormatVariadic.h>
 
+#include <cerrno>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -151,31 +152,60 @@ std::string read_file(const std::filesystem::path& path) {
   return text.str();
 }
 
-// Our filter as a runtime's loader must leave it: calls of other architectures, x32 among them, end the
-// thread.
-ir::DecisionDiagrams::Node as_loaded(ir::DecisionDiagrams& diagrams, ir::DecisionDiagrams::Node filter) {
-  const std::uint64_t arch = kernel::info(kHost).audit_arch;
-  ir::DecisionDiagrams::Node is_own = diagrams.outcome(1);
-  ir::DecisionDiagrams::Node is_minus_one = diagrams.outcome(1);
+// Holds for calls with exactly this half of the first word.
+ir::DecisionDiagrams::Node has_head(ir::DecisionDiagrams& diagrams, std::uint32_t value, unsigned first_bit) {
+  ir::DecisionDiagrams::Node all = diagrams.outcome(1);
   for (unsigned bit = 0; bit < 32; ++bit) {
-    const auto arch_bit = diagrams.bit(ir::kHeadWord, 32 + bit);
-    is_own = diagrams.both(is_own, (arch >> bit & 1) != 0 ? arch_bit : diagrams.negate(arch_bit));
-    is_minus_one = diagrams.both(is_minus_one, diagrams.bit(ir::kHeadWord, bit));
+    const auto one = diagrams.bit(ir::kHeadWord, first_bit + bit);
+    all = diagrams.both(all, (value >> bit & 1) != 0 ? one : diagrams.negate(one));
   }
-  const auto has_high_bits =
-      diagrams.either(diagrams.bit(ir::kHeadWord, 31), diagrams.bit(ir::kHeadWord, 30));
-  const auto is_native = diagrams.either(diagrams.negate(has_high_bits), is_minus_one);
-  return diagrams.choose(diagrams.both(is_own, is_native), filter, diagrams.outcome(SECCOMP_RET_KILL_THREAD));
+  return all;
+}
+
+// Our filter as a runtime's loader must leave it: calls of other architectures, x32 among them, end the
+// thread, and names that libseccomp does not know fall to the default, which stands for newer calls. runc
+// itself answers ENOSYS to numbers behind all calls, but for those with the bit of x32.
+ir::DecisionDiagrams::Node as_loaded(ir::DecisionDiagrams& diagrams, ir::DecisionDiagrams::Node filter,
+                                     OciRuntime runtime, std::uint32_t default_action) {
+  for (const std::uint16_t index : kernel::calls_by_number(kHost)) {
+    const auto call = static_cast<kernel::SyscallId>(index);
+    const auto number = kernel::number(call, kHost);
+    if (!number || backends::is_known_to_loader(call)) continue;
+    filter = diagrams.choose(has_head(diagrams, *number, 0), diagrams.outcome(default_action), filter);
+  }
+  const auto is_negative = diagrams.bit(ir::kHeadWord, 31);
+  const auto has_x32_bit = diagrams.bit(ir::kHeadWord, 30);
+  const auto is_no_call = has_head(diagrams, 0xffffffff, 0);
+  const auto is_foreign =
+      diagrams.both(diagrams.either(is_negative, has_x32_bit), diagrams.negate(is_no_call));
+  filter = diagrams.choose(is_foreign, diagrams.outcome(SECCOMP_RET_KILL_THREAD), filter);
+  if (runtime == OciRuntime::Runc) {
+    const auto is_behind = diagrams.both(is_negative, diagrams.negate(has_x32_bit));
+    filter = diagrams.choose(is_behind, diagrams.outcome(SECCOMP_RET_ERRNO | ENOSYS), filter);
+  }
+  const auto is_own = has_head(diagrams, kernel::info(kHost).audit_arch, 32);
+  return diagrams.choose(is_own, filter, diagrams.outcome(SECCOMP_RET_KILL_THREAD));
 }
 
 // Empty when they are one function; otherwise where they differ first.
-std::string difference(const seccomp::Program& ours, const seccomp::Program& installed) {
+std::string difference(const seccomp::Program& ours, const seccomp::Program& installed, OciRuntime runtime,
+                       std::uint32_t default_action) {
   ir::DecisionDiagrams diagrams(seccomp::kMostDiagramNodes);
   const auto wanted = seccomp::filter_function(ours, diagrams);
   const auto found = seccomp::filter_function(installed, diagrams);
   if (!wanted || !found) return "is too complex to compare";
-  const auto loaded = as_loaded(diagrams, *wanted);
-  return loaded == *found ? "" : "is not the policy's filter";
+  const auto loaded = as_loaded(diagrams, *wanted, runtime, default_action);
+  if (loaded == *found) return "";
+  for (const std::uint32_t answer : diagrams.outcomes(*found)) {
+    const auto is_answered = [answer](std::uint32_t value) { return value == answer ? 1u : 0u; };
+    const auto more = diagrams.both(diagrams.map_outcomes(*found, is_answered),
+                                    diagrams.negate(diagrams.map_outcomes(loaded, is_answered)));
+    const auto call = diagrams.witness_call(more, 1);
+    if (!call) continue;
+    return fmt::format("is not the policy's filter: {:#x} and not {:#x} to a call with the words {:#x}",
+                       answer, diagrams.evaluate(loaded, *call), fmt::join(*call, " "));
+  }
+  return "is not the policy's filter";
 }
 
 void check_artifacts(const std::filesystem::path& directory, std::size_t number, Sum& runc, Sum& crun) {
@@ -195,7 +225,9 @@ void check_artifacts(const std::filesystem::path& directory, std::size_t number,
       comparison.differs("has no filter to compare");
       continue;
     }
-    const std::string how = difference(*ours, installed->program);
+    const auto model = backends::load_oci_seccomp(filter, runtime, kHost);
+    const std::uint32_t default_action = std::get<LoadedFilter>(model).default_action();
+    const std::string how = difference(*ours, installed->program, runtime, default_action);
     if (!how.empty()) comparison.differs(how);
   }
 }
