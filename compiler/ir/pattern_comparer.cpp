@@ -59,6 +59,34 @@ bool have_one_ending(const PathPattern& first, const PathPattern& second) {
          literal_ending(second).ends_with(literal_ending(first));
 }
 
+// How many slashes every path of the pattern has at least, and whether all have just so many.
+struct Depth {
+  std::size_t least = 0;
+  bool is_exact = true;
+};
+
+Depth depth_of(const PathPattern& pattern) {
+  Depth depth;
+  for (const PathNode& node : pattern.nodes()) {
+    std::visit(
+        Match{
+            [&](const LiteralNode& literal) { depth.least += llvm::StringRef(literal.bytes).count('/'); },
+            [&](const ClassNode& set) { depth.is_exact &= !set.bytes['/']; },
+            [&](const StarNode& star) { depth.is_exact &= star.reach == StarNode::Reach::Name; },
+            [&](const AlternativesNode&) { depth.is_exact = false; },
+        },
+        node.value);
+  }
+  return depth;
+}
+
+// `/*.conf` and `/etc/**`.
+bool have_one_depth(const PathPattern& first, const PathPattern& second) {
+  const Depth left = depth_of(first);
+  const Depth right = depth_of(second);
+  return !(left.is_exact && left.least < right.least) && !(right.is_exact && right.least < left.least);
+}
+
 // `/a/**` and a pattern whose paths all lie deeper in `/a/`.
 bool is_below(const PathPattern& outer, const PathPattern& inner) {
   const llvm::StringRef prefix = outer.literal_prefix();
@@ -83,6 +111,7 @@ std::optional<bool> overlap_at_sight(const PathPattern& first, const PathPattern
   if (first.is_literal()) return can_exist(first.literal_prefix()) && second.matches(first.literal_prefix());
   if (second.is_literal())
     return can_exist(second.literal_prefix()) && first.matches(second.literal_prefix());
+  if (!have_one_depth(first, second)) return false;
   for (const PathPattern* one : {&first, &second}) {
     const std::string sample = sample_of(*one);
     if (can_exist(sample) && first.matches(sample) && second.matches(sample)) return true;
