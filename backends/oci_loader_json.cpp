@@ -135,8 +135,10 @@ class OciLoading {
         if (const Object* object = entry.getAsObject()) read_entry(*object);
       }
     }
+    // No rule is added after a refusal, so a tree that is lost was so before it.
     for (const auto& [key, tree] : filter_.calls_) {
-      if (tree.is_lost()) give_up("libseccomp goes round in circles, or uses memory that it has freed");
+      if (tree.is_lost())
+        return LoadUnknown{"libseccomp goes round in circles, or uses memory that it has freed"};
     }
     if (refusal_) return LoadRefused{*refusal_};
     if (unknown_) return LoadUnknown{*unknown_};
@@ -293,7 +295,9 @@ class OciLoading {
     for (const LoaderTest& test : tests) add_rule(call, test, action);
   }
 
+  // To all architectures, also when one of them refuses it.
   void add_rule(llvm::StringRef name, llvm::ArrayRef<LoaderTest> tests, std::uint32_t action) {
+    if (refusal_) return;
     // Where the machine has neither of the two, libseccomp gives them one number and finds the second by it.
     if (name == "sys_debug_setcontext" && host_ != Arch::Ppc64Le) name = "switch_endian";
     const auto call = kernel::find_syscall(name);

@@ -16,7 +16,13 @@ compile_shipped() {
   done
 }
 
+# A runtime that is killed leaves the control groups of its container.
+remove_control_groups() {
+  find /sys/fs/cgroup -depth -type d -name "loaded-[0-9]*-[0-9]*" -exec rmdir {} + 2>/dev/null || true
+}
+
 open_work
+trap 'remove_control_groups; close_work' EXIT
 # crun 1.8 does not start where version 2 of cgroups is mounted beside version 1. The mount namespace is private_root's.
 if mountpoint -q /sys/fs/cgroup/unified; then umount /sys/fs/cgroup/unified; fi
 command -v crun >/dev/null || stop_with "crun is not installed (apt-get install crun)"
